@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * flow: step 3 of 7, which conversation a packet belongs to.
+ *
+ * The table is fixed: when full it ends the flow seen longest ago and counts it. Time is the
+ * packet's own, so a replay expires flows as the live run did. A flow keeps little; what inspection
+ * needs hangs on it (`work`) and is freed when the flow is decided.
+ */
+#ifndef DAEMON_FLOW_H
+#define DAEMON_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/policy.h"
+
+struct headers;
+struct work;			/* inspection state of an undecided flow: work.h */
+
+enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSING, FLOW_CLOSED };
+enum flow_end { FLOW_END_NONE, FLOW_END_TIMEOUT, FLOW_END_CLOSED, FLOW_END_EVICTED, FLOW_END_FINISH };
+
+struct flow_side {
+	uint64_t bytes, packets;	/* IP packets as counted on the wire, here at the box */
+	uint64_t payload;		/* transport payload bytes */
+	uint32_t next_seq;		/* TCP: sequence number expected next */
+	uint8_t flags;			/* TCP flags seen */
+	bool seq_known;
+};
+
+struct flow {
+	struct tuple tuple;		/* opener is src */
+	int64_t start, last;		/* ns since 1970 */
+	struct flow *hash_next;		/* borrowed: chain of the bucket */
+	struct flow *newer, *older;	/* borrowed: by time of last packet */
+	struct flow_side up, down;	/* from and to the opener */
+	uint64_t id;			/* flow_id of the events */
+	uint32_t class;			/* index of the policy in force, or POLICY_NONE */
+	uint32_t statement;		/* permit or deny that decided, or POLICY_NONE */
+	uint32_t zone_from, zone_to;	/* of opener and peer, or POLICY_NONE */
+	uint16_t class_number;		/* as the kernel knows it; replay: class index + 1 */
+	uint16_t vlan;
+	uint8_t verdict;		/* enum mark_verdict */
+	uint8_t state;			/* enum flow_state */
+	uint8_t reason;			/* enum event_reason */
+	uint8_t inspection;		/* enum event_inspection */
+	bool reply_seen;
+	bool midstream;			/* began before the first packet we saw */
+	bool alerted;
+	struct work *work;		/* owned; NULL once nothing is left to find out */
+	struct known *known;		/* owned; application, name and facts for events; NULL when none */
+};
+
+struct flow_table;
+
+/* How long a flow without packets is kept, ns: the kernel's conntrack defaults, so that replay ends
+ * flows as the kernel does. */
+struct flow_timeouts {
+	int64_t tcp_new, tcp_established, tcp_closing, udp, udp_stream, icmp, other;
+};
+extern const struct flow_timeouts flow_timeouts_default;
+
+/**
+ * flow_table_new - a table of at most @capacity flows
+ * @key: keys the hash, so that peers cannot aim at one bucket; a replay passes a constant
+ * @ended: called before a flow is forgotten, with its context; it frees work and known
+ * Return: NULL for no memory.
+ */
+struct flow_table *flow_table_new(size_t capacity, const struct flow_timeouts *timeouts, const uint8_t key[static 16],
+				  void (*ended)(void *ctx, struct flow *f, enum flow_end why), void *ctx);
+void flow_table_free(struct flow_table *t);
+
+/**
+ * flow_lookup - find or start the flow of a packet
+ * @h: decoded headers, addresses and ports in host order
+ * @reply: out: the packet runs against the opener's direction
+ * @fresh: out: the flow was started by this packet
+ *
+ * Both directions of a 5-tuple find the same flow. The opener is who sent the first packet seen,
+ * except that a SYN-ACK's receiver is. ICMP: echoes by identifier, errors are flows of their own
+ * unless flow_related finds what they speak of. Return: borrowed until the next call; never NULL.
+ */
+struct flow *flow_lookup(struct flow_table *t, const struct headers *h, uint16_t vlan, int64_t now, bool *reply,
+			 bool *fresh);
+struct flow *flow_related(struct flow_table *t, const struct headers *embedded, uint16_t vlan);
+
+/* flow_count - add a packet to the flow's figures and TCP state (RFC 9293, 3.3.2) */
+void flow_count(struct flow_table *t, struct flow *f, const struct headers *h, bool reply, int64_t now);
+
+void flow_expire(struct flow_table *t, int64_t now, unsigned int budget);	/* ends what is idle */
+void flow_end_all(struct flow_table *t);					/* end of a capture */
+void flow_forget(struct flow_table *t, struct flow *f, enum flow_end why);
+
+size_t flow_table_used(const struct flow_table *t);
+uint64_t flow_table_evicted(const struct flow_table *t);
+
+#endif
