@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 PKG_CONFIG ?= pkg-config
 B          ?= build
+VERSION    := 0.1.0
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
@@ -56,11 +57,89 @@ $(helpers): $(B)/%: $(B)/%.o $(archives)
 
 tests: all $(units) $(fuzzers) $(helpers) ## every test program
 
--include Makefile.targets
-help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+# ---- checks; each prints a line that counts its tests ----
+check: ## every test but the virtual machine's; as root also installs what they need
+	@tools/deps.sh check
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) tests/run.sh
+check-asan: ## the same under AddressSanitizer and UBSan, without namespaces
+	@$(MAKE) --no-print-directory B=build/asan SAN=address,undefined CFLAGS='-O1 -g' tests
+	@B=build/asan tests/run.sh unit rules replay fuzz
+check-netns: tests ## the town in network namespaces (root)
+	@B=$(B) tests/run.sh netns
+check-reload: tests ## 1,000 applies under load, no gap (root, minutes)
+	@B=$(B) APPLIES=1000 tests/netns/reload.sh
+check-vm: tests ## the native kernel path and the units, in a guest with Debian's kernel
+	@tools/deps.sh vm
+	@B=$(B) tests/vm/check.sh
+check-corpora: ## nDPI parity, and every capture of CORPORA=DIR under the sanitizers
+	@tools/deps.sh check
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory B=build/asan SAN=address,undefined CFLAGS='-O1 -g' tests
+	@B=$(B) tests/replay/ndpi_parity.sh $(CORPORA)
+	@B=build/asan tests/replay/corpora.sh $(CORPORA)
+fuzz: ## each fuzz target for FUZZ_TIME seconds (clang)
+	@tools/deps.sh fuzz
+	@FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run.sh
+bench: tests ## ratios against bare forwarding and Suricata, in one run (root)
+	@tools/deps.sh bench
+	@B=$(B) tests/bench/run.sh
+lint: ## include direction, headers alone, format, man pages, scripts, sizes
+	@tools/deps.sh lint
+	@B=$(B) tests/lint.sh
+format: ## lay out the C files
+	clang-format -i $$(git ls-files '*.c')
+golden: all ## NAME=x: write one expected replay output anew and show the difference
+	@B=$(B) GOLDEN=$(NAME) tests/replay/run.sh
+cover: ## which lines the unit, rules and replay tests reach
+	@$(MAKE) --no-print-directory B=build/cover CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage tests
+	@B=build/cover tests/run.sh unit rules replay fuzz
+	@cd build/cover && find . -name '*.gcno' ! -path './tests/*' -exec gcov -n {} + 2>/dev/null | \
+		awk -F"'" '/^File/{f=$$2} /^Lines/{split($$0,a,"[:%]"); if (f !~ /^\/usr/) print a[2] "% " f}' | sort -n
+demo: ## the main job on real programs: a town in namespaces (root)
+	@tools/deps.sh demo
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) tools/demo.sh
+
+# ---- installation ----
+man8 := $(wildcard daemon/*.8)
+man5 := $(wildcard rules/*.5 daemon/*.5)
+man1 := $(wildcard tools/*.1)
+install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/bin $(UNITDIR) $(SYSCONFDIR)/sekimori \
+		$(PREFIX)/lib/sysusers.d $(PREFIX)/lib/tmpfiles.d $(PREFIX)/lib/sysctl.d $(SYSCONFDIR)/logrotate.d \
+		$(PREFIX)/share/sekimori/presets $(PREFIX)/share/man/man1 $(PREFIX)/share/man/man5 $(PREFIX)/share/man/man8)
+	install -m 755 $(B)/sekimorid $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/sekimori $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(wildcard systemd/*.service) $(DESTDIR)$(UNITDIR)/
+	install -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sekimori.conf
+	install -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sekimori.conf
+	install -m 644 systemd/sysctl.conf $(DESTDIR)$(PREFIX)/lib/sysctl.d/60-sekimori.conf
+	install -m 644 systemd/logrotate.conf $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
+	test -e $(DESTDIR)$(SYSCONFDIR)/sekimori/sekimori.conf || \
+		install -m 640 systemd/sekimori.conf $(DESTDIR)$(SYSCONFDIR)/sekimori/
+	install -m 644 $(wildcard rules/presets/*.rules) $(DESTDIR)$(PREFIX)/share/sekimori/presets/
+	install -m 644 $(man1) $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(man5) $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 $(man8) $(DESTDIR)$(PREFIX)/share/man/man8/
+uninstall: ## what install put there; settings and events stay
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard systemd/*.service)))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/sekimorid bin/sekimori lib/sysusers.d/sekimori.conf \
+		lib/tmpfiles.d/sekimori.conf lib/sysctl.d/60-sekimori.conf) $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,$(foreach m,$(man1) $(man5) $(man8),$(subst .,,$(suffix $(m)))/$(notdir $(m))))
+	rm -rf $(DESTDIR)$(PREFIX)/share/sekimori
+dist: ## an archive of what is committed
+	@mkdir -p $(B)
+	git archive --prefix=sekimori-$(VERSION)/ -o $(B)/sekimori-$(VERSION).tar.gz HEAD
+distcheck: dist ## unpack it, build, test, install into a scratch directory
+	rm -rf $(B)/dist && mkdir -p $(B)/dist && tar -C $(B)/dist -xf $(B)/sekimori-$(VERSION).tar.gz
+	$(MAKE) -C $(B)/dist/sekimori-$(VERSION) check-asan
+	$(MAKE) -C $(B)/dist/sekimori-$(VERSION) install DESTDIR=$(abspath $(B)/dist/root)
 clean: ## remove build/
 	rm -rf $(B)
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests help clean
+.PHONY: all tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
+	cover demo install uninstall dist distcheck clean help
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs what a target needs on Debian 12, and only what is missing. Without root it says what to install.
+set -eu
+build="gcc make pkg-config libc6-dev libndpi-dev libnetfilter-queue-dev libnetfilter-log-dev libmnl-dev libpcap-dev
+libconfig-dev libseccomp-dev"
+run="nftables iproute2 iptables"
+tests="libcmocka-dev python3-jsonschema jq curl mandoc"
+town="nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd
+bind9-dnsutils iputils-ping tcpdump conntrack procps python3 python3-scapy ethtool kmod"
+case "${1:-build}" in
+build) want="$build $run" ;;
+check) want="$build $run $tests $town" ;;
+demo) want="$build $run $town" ;;
+bench) want="$build $run $tests $town wrk libndpi-bin" ;;
+vm) want="$build $run $tests $town qemu-system-x86 busybox-static" ;;
+fuzz) want="$build clang libclang-rt-14-dev" ;;
+lint) want="$build clang-format cppcheck shellcheck mandoc git" ;;
+*) echo "usage: deps.sh build|check|demo|bench|vm|fuzz|lint" >&2; exit 2 ;;
+esac
+missing=
+for p in $want; do
+	dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+	echo "missing packages; run: apt-get install$missing" >&2
+	exit 2
+fi
+echo "installing:$missing"
+# Servers come for the tests: none of them may start on this machine by itself.
+guard=
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+	guard=1
+fi
+status=0
+# shellcheck disable=SC2086 # a list of words
+{ DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing; } >/tmp/sekimori-deps.$$ 2>&1 || status=2
+[ -z "$guard" ] || rm -f /usr/sbin/policy-rc.d
+[ $status = 0 ] || { tail -n 20 /tmp/sekimori-deps.$$ >&2; echo "could not install:$missing" >&2; }
+rm -f /tmp/sekimori-deps.$$
+exit $status
