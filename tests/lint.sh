@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 2
 B=${B:-build}
 findings=$(mktemp) || exit 2
 trap 'rm -f "$findings"' EXIT
-complain() { sed "s|^|$1: |" >>"$findings"; }
+complain() { what=$1 awk '{print ENVIRON["what"] ": " $0}' >>"$findings"; }
 c_files=$(git ls-files '*.c' '*.h')
 
 # libc <- rules <- daemon <- tools <- tests; the daemon sees only the leaf of rules/.
