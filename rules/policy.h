@@ -23,6 +23,8 @@
 #define POLICY_NONE UINT32_MAX		/* no such index */
 #define POLICY_CLASSES_MAX 65534u	/* a class number is 16 bits of a mark; 0 is none */
 #define POLICY_BOXES_PER_MAP 20000u
+#define POLICY_ZONES_MAX 100u		/* with the box: pairs are their square */
+#define POLICY_INTERFACES_MAX 1000u	/* of all zones */
 #define POLICY_APPS_MAX 64u		/* distinct applications a policy may name: one bit each in facts */
 
 /* Each list: C name, word in the language. Errors, list, help and events walk the same ones. */
@@ -91,7 +93,8 @@ struct span {
 struct zone {
 	uint32_t name, label;		/* strings */
 	struct span interfaces;		/* of words */
-	struct span nets;		/* of nets: what the zone holds; for `rest` the complement, computed */
+	struct span nets;		/* of nets: what the zone holds, ascending and disjoint, ranges that touch
+					 * joined; for `rest` the complement, computed; none for the box */
 	uint8_t role;			/* enum role */
 	bool rest;			/* written as `rest` */
 	bool inside_permit;		/* between interfaces of this zone */
@@ -104,7 +107,8 @@ struct mac {
 };
 
 struct host {
-	uint32_t name, label;
+	uint32_t name, label;		/* of a ledger's row: "ledger.csv:4", and the terminal's own name */
+	uint32_t section;		/* strings; whose it is, for events */
 	uint32_t zone;
 	struct span nets;		/* of nets: addresses and ranges */
 	struct span macs;		/* of macs; none: any */
@@ -123,6 +127,7 @@ struct group {
 struct site {
 	uint32_t name, label, zone;
 	struct span nets;		/* of nets */
+	struct span names;		/* of words: patterns; a permit to the site inherits them */
 	uint32_t file;
 	bool learn_dns;
 	uint8_t pad[7];
@@ -149,7 +154,8 @@ struct window {
 	uint32_t name, label;
 	uint8_t days;			/* bit 0 Sunday .. bit 6 Saturday */
 	bool except_holidays;
-	uint16_t from_minute, to_minute;	/* of the day in Japan, [from, to); 0..1440 */
+	uint16_t from_minute, to_minute;	/* of the day in Japan, [from, to), 0..1439 and 1..1440; an end not
+					 * after the start is on the next day */
 	uint16_t pad;
 	struct span holidays;		/* of dates: days since 1970, ascending */
 	uint32_t file;
@@ -175,7 +181,7 @@ struct profile {
 	uint8_t on_mismatch;		/* BLOCK, or ALERT: another application or name than permitted only alarms */
 	uint8_t answer;			/* enum answer */
 	uint8_t log;			/* enum log_level */
-	uint8_t pad[3];
+	uint8_t pad[2];
 	struct span limits;		/* of limits */
 };
 
@@ -214,7 +220,8 @@ struct statement {
 };
 
 struct accept_risk {
-	uint32_t word, host, owner, reason, approved_by, reference;	/* word: "relay"; host: index */
+	uint32_t name, label, word, host;	/* word: "relay"; host: index */
+	uint32_t owner, reason, approved_by, reference;
 	int64_t until;
 };
 
@@ -251,6 +258,8 @@ struct class {
 /*
  * Boxes of a pair are sorted and nested: `service` intervals (kind, protocol, lo, hi) are equal or
  * disjoint; among equal ones `dst` ranges are equal or disjoint; among equal ones `src` are disjoint.
+ * Order: kind, protocol, lo; dst.lo; src.lo. A box lies in the networks of its two zones; on the side
+ * of the appliance itself it is all of a family.
  */
 enum box_kind { BOX_PORTS, BOX_ICMP, BOX_PROTOCOL };
 
@@ -259,7 +268,7 @@ struct box {
 	uint16_t lo, hi;		/* ports, ICMP types, or unused (0..65535) */
 	uint8_t protocol;		/* BOX_PORTS: TCP or UDP; BOX_ICMP: 1 or 58; BOX_PROTOCOL: lowest */
 	uint8_t protocol_hi;		/* same, except BOX_PROTOCOL: highest of the interval */
-	uint8_t kind;			/* enum box_kind */
+	uint8_t kind;			/* enum box_kind; BOX_PROTOCOL never holds 1, 6, 17 or 58 */
 	uint8_t pad;
 	uint32_t class;			/* index of classes */
 	uint32_t pad2;
@@ -293,7 +302,8 @@ static inline const char *policy_string(const struct policy *p, uint32_t offset)
 	return p->strings + offset;
 }
 
-/* policy_zone_named, policy_zone_of_interface, policy_zone_of_address - an index or POLICY_NONE */
+/* policy_zone_named, policy_zone_of_interface, policy_zone_of_address - an index or POLICY_NONE. The box
+ * holds every address (which are its own, the kernel's hooks know) and is never the zone of one. */
 uint32_t policy_zone_named(const struct policy *p, const char *name);
 uint32_t policy_zone_of_interface(const struct policy *p, const char *ifname);
 uint32_t policy_zone_of_address(const struct policy *p, ip_t a);
@@ -320,7 +330,7 @@ uint32_t policy_classify(const struct policy *p, uint32_t from, uint32_t to, con
 /* policy_live - whether a statement is in force at that second: since, until and window */
 bool policy_live(const struct policy *p, const struct statement *s, int64_t now);
 
-/* policy_ends - the first second after @now at which a live statement closes; INT64_MAX never */
+/* policy_ends - the first second after @now at which a statement is not in force; INT64_MAX never */
 int64_t policy_ends(const struct policy *p, const struct statement *s, int64_t now);
 
 /* policy_next_change - the first second after @now at which any statement opens or closes */
@@ -334,7 +344,9 @@ struct facts {
 	bool name_known;		/* `name` is what the client asked for */
 	bool name_final;		/* no name will come any more (name_known false: it has none) */
 	const char *name;		/* borrowed; lower case, no trailing dot; or NULL */
-	uint64_t up, down;		/* payload bytes from and to the opener */
+	uint64_t up, down;		/* payload bytes from and to the opener: `direction` download is missed when
+					 * `up` exceeds the profile's least `upload` size (64 KB when it has none),
+					 * upload when `down` does; who reads the protocol is stricter itself */
 	int64_t now;			/* seconds since 1970, of the packet */
 };
 
