@@ -32,6 +32,7 @@ daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon
 tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/sekimori.c tools/cmd_*.c tools/cli*.c))
 archives := $(B)/libdaemon.a $(B)/librules.a
 units    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+support  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 fuzzers  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 helpers  := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c tools/mkpcap.c))
 
@@ -48,9 +49,9 @@ $(B)/sekimori: $(tools_o) $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/sekimorid: $(B)/daemon/main.o $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/tests/unit/support.o $(archives)
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(support) $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(archives)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(support) $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(helpers): $(B)/%: $(B)/%.o $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
