@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/content/recognise.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "daemon/content/dns.h"
+#include "rules/cursor.h"
+
+#define APPLICATION_(N, A, E) A,
+#define EVE_(N, A, E) E,
+const char *const recognised_applications[KNOWN_COUNT] = { NULL, RECOGNISED(APPLICATION_) };
+const char *const recognised_eve[KNOWN_COUNT] = { NULL, RECOGNISED(EVE_) };
+
+/* A test says no, yes, or that it needs to see more. */
+enum answer_of_test { TEST_NO, TEST_MORE, TEST_YES };
+
+static enum answer_of_test starts(struct cursor c, const char *literal, size_t n)
+{
+	size_t have = c.left < n ? c.left : n;
+
+	if (memcmp(c.at, literal, have) != 0)
+		return TEST_NO;
+	return have == n ? TEST_YES : TEST_MORE;
+}
+
+/* A handshake record of a ClientHello: 16 03 0x len len 01 00 */
+static enum answer_of_test is_tls(struct cursor c)
+{
+	enum answer_of_test a = starts(c, "\x16\x03", 2);
+
+	if (a != TEST_YES)
+		return a;
+	if (c.left < 6)
+		return TEST_MORE;
+	return c.at[2] <= 4 && c.at[5] == 1 ? TEST_YES : TEST_NO;
+}
+
+/* A method (upper case, RFC 9110), a space, a target that starts as one can */
+static enum answer_of_test is_http(struct cursor c)
+{
+	size_t n = 0;
+
+	while (n < c.left && n < 20 && c.at[n] >= 'A' && c.at[n] <= 'Z')
+		n++;
+	if (n == c.left)
+		return n < 20 ? TEST_MORE : TEST_NO;
+	if (n < 3 || c.at[n] != ' ')
+		return TEST_NO;
+	const uint8_t *lf = memchr(c.at, '\n', c.left);
+
+	if (!lf)
+		return c.left < 4096 ? TEST_MORE : TEST_NO;
+	size_t line = (size_t)(lf - c.at);
+
+	return line > 9 && memmem(c.at + line - 10, 10, " HTTP/", 6) ? TEST_YES : TEST_NO;
+}
+
+static enum answer_of_test is_ssh(struct cursor c)
+{
+	enum answer_of_test a = starts(c, "SSH-2.0-", 8);
+
+	return a == TEST_NO ? starts(c, "SSH-1.", 6) : a;
+}
+
+/* NetBIOS session message, then \xfeSMB or \xffSMB */
+static enum answer_of_test is_smb(struct cursor c, const char *magic)
+{
+	if (!c.left || c.at[0] != 0)
+		return c.left ? TEST_NO : TEST_MORE;
+	if (c.left < 8)
+		return TEST_MORE;
+	return memcmp(c.at + 4, magic, 4) == 0 ? TEST_YES : TEST_NO;
+}
+
+static enum answer_of_test is_smb2(struct cursor c)
+{
+	return is_smb(c, "\xfeSMB");
+}
+
+static enum answer_of_test is_smb1(struct cursor c)
+{
+	return is_smb(c, "\xffSMB");
+}
+
+/* TPKT 3, 0, length; X.224 connection request e0 (MS-RDPBCGR, 2.2.1.1) */
+static enum answer_of_test is_rdp(struct cursor c)
+{
+	enum answer_of_test a = starts(c, "\x03\x00", 2);
+
+	if (a != TEST_YES)
+		return a;
+	if (c.left < 11)
+		return TEST_MORE;
+	return c.at[5] == 0xe0 && c.at[4] + 5 == (c.at[2] << 8 | c.at[3]) && c.at[6] == 0 &&
+			       c.at[7] == 0
+		       ? TEST_YES
+		       : TEST_NO;
+}
+
+/* One entry of a protocol whose client speaks first, and has to say so. */
+static const struct {
+	enum recognised what;
+	enum answer_of_test (*test)(struct cursor c);
+} first_words[] = {
+	{ KNOWN_TLS, is_tls },  { KNOWN_HTTP, is_http }, { KNOWN_SSH, is_ssh },
+	{ KNOWN_SMB, is_smb2 }, { KNOWN_SMB1, is_smb1 }, { KNOWN_RDP, is_rdp },
+};
+
+static bool word(struct cursor c, const char *w)
+{
+	size_t n = strlen(w);
+
+	return c.left >= n && strncasecmp((const char *)c.at, w, n) == 0;
+}
+
+/* Both start with 220; the client's first word tells them apart (RFC 5321, 4.1.1; RFC 959, 4.1). */
+static enum recognised greeted(struct cursor up, struct cursor down, bool *more)
+{
+	static const char *const smtp[] = { "EHLO ", "HELO " };
+	static const char *const ftp[] = { "USER ", "AUTH TLS", "AUTH SSL", "FEAT\r", "HOST " };
+
+	if (starts(down, "220", 3) != TEST_YES) {
+		*more |= down.left == 0 || starts(down, "220", 3) == TEST_MORE;
+		return KNOWN_NOTHING;
+	}
+	for (size_t i = 0; i < sizeof(smtp) / sizeof(smtp[0]); i++)
+		if (word(up, smtp[i]))
+			return KNOWN_SMTP;
+	for (size_t i = 0; i < sizeof(ftp) / sizeof(ftp[0]); i++)
+		if (word(up, ftp[i]))
+			return KNOWN_FTP;
+	*more |= up.left < 8;
+	return KNOWN_NOTHING;
+}
+
+enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down,
+			  size_t down_len, bool *more)
+{
+	struct cursor u = cursor_of(up, up_len), d = cursor_of(down, down_len);
+
+	*more = false;
+	if (!tcp)
+		return dns_plausible(up_len ? u : d, false) ? KNOWN_DNS : KNOWN_NOTHING;
+	for (size_t i = 0; up_len && i < sizeof(first_words) / sizeof(first_words[0]); i++) {
+		enum answer_of_test a = first_words[i].test(u);
+
+		if (a == TEST_YES)
+			return first_words[i].what;
+		*more |= a == TEST_MORE;
+	}
+	if (!up_len)
+		*more = true;
+	if (down_len && is_ssh(d) == TEST_YES)
+		return KNOWN_SSH;
+	if (up_len >= 17 && dns_plausible(u, true))
+		return KNOWN_DNS;
+	*more |= up_len && up_len < 17;
+	return greeted(u, d, more);
+}
