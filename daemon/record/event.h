@@ -60,6 +60,8 @@ struct event_bytes {		/* text of a peer: any bytes, not terminated */
 };
 
 #define EVENT_DNS_ANSWERS 16
+#define EVENT_COUNTERS_MAX 128u
+#define EVENT_WIRE_MAX 65536u	/* bytes that hold any encoded event */
 
 struct event {
 	uint8_t type;			/* enum event_type */
@@ -158,8 +160,10 @@ size_t event_mask(const char *in, size_t len, char *out);
 size_t event_encode(const struct event *ev, uint8_t *buf, size_t size);	/* 0: does not fit */
 /**
  * event_decode - the event in a message of another process of ours
+ * @room: where the counters of a stats event go; NULL refuses stats events
  * Texts point into @buf. Return: bytes used, or 0 when the message is not whole and well-formed.
  */
-size_t event_decode(const uint8_t *buf, size_t len, struct event *ev);
+size_t event_decode(const uint8_t *buf, size_t len, struct event *ev,
+		    struct event_counter room[EVENT_COUNTERS_MAX]);
 
 #endif
