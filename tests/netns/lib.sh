@@ -160,7 +160,9 @@ stop() {
 
 # wait_for SECONDS COMMAND... - poll until it succeeds; 1 when the time is over
 wait_for() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end
+	printf -v end %.0f "${1}e6"	# microseconds
+	end=$((end + ${EPOCHREALTIME/./}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -gt "$end" ] && return 1
