@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loaded: a policy as an engine uses it: its applications bound to nDPI's numbers, its classes to the
+ * kernel's, and of each class what every packet would otherwise have to find out again.
+ */
+#ifndef DAEMON_LOADED_H
+#define DAEMON_LOADED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/content/recognise.h"
+#include "rules/policy.h"
+#include "rules/sha256.h"
+
+struct finding;
+struct inspect;
+
+struct class_traits {
+	bool names;		/* some member asks for a name */
+	bool ftp;		/* some member's service is FTP: control and announced data connections */
+	bool directed;		/* some member permits one direction: bytes are counted to the end */
+	bool download;		/* ... download */
+	bool offload;		/* a PASS may go to the flowtable */
+};
+
+struct loaded {
+	const struct policy *policy;	/* borrowed */
+	struct class_traits *traits;	/* owned; of each class */
+	uint16_t *numbers;		/* owned; kernel number of each class, 0 none */
+	uint32_t *by_number;		/* owned; class of each number, 65536 of them */
+	uint64_t *bits;			/* owned; applications of the policy that each nDPI number is */
+	uint16_t apps;			/* of bits */
+	uint64_t own[KNOWN_COUNT];	/* the same for what `recognise` says */
+	char hash[SHA256_HEX];
+};
+
+/**
+ * loaded_new - bind a policy
+ * @numbers: as engine_load
+ * Return: 0; -ENOMEM; -ENOENT and @why: an application that nDPI does not know.
+ */
+int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *in, struct loaded **out,
+	       char why[static 160]);
+void loaded_free(struct loaded *l);
+
+/* loaded_bits - the policy's applications that a finding is evidence for */
+uint64_t loaded_bits(const struct loaded *l, const struct finding *f, enum recognised own);
+
+/* loaded_ftp_data - whether a port of an FTP class is of its passive range */
+bool loaded_ftp_data(const struct loaded *l, uint32_t class, uint16_t port);
+
+#endif
