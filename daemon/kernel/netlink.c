@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <poll.h>
@@ -10,34 +12,42 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ALIGN4(n) (((n) + 3) & ~(size_t)3)
+#define ALIGN4(n) (((size_t)(n) + 3) & ~(size_t)3)
 #define ANSWER_MS 5000
 #define ANSWER_BYTES 32768 /* the kernel's dumps fill at most this much of a datagram */
 
 /* ---- writing ---- */
 
-/* Room for n bytes, zeroed up to the next multiple of 4; NULL (and full) when there is none. */
-static uint8_t *take(struct netlink_writer *w, size_t n)
+static struct nlmsghdr *message_of(const struct netlink_writer *w)
 {
-	uint8_t *at = w->buf + w->len;
+	return (struct nlmsghdr *)(void *)(w->buf + w->message);
+}
 
-	if (w->full || ALIGN4(n) > w->size - w->len) {
-		w->full = true;
-		return NULL;
-	}
-	memset(at + n, 0, ALIGN4(n) - n);
-	w->len += ALIGN4(n);
-	return at;
+/* libmnl's checks compare with the room from the start of the message. */
+static size_t room(const struct netlink_writer *w)
+{
+	return w->size - w->message;
+}
+
+static void update(struct netlink_writer *w)
+{
+	w->len = w->message + ALIGN4(message_of(w)->nlmsg_len);
 }
 
 void netlink_begin(struct netlink_writer *w, uint16_t type, uint16_t flags, uint32_t seq)
 {
-	const struct nlmsghdr h = { .nlmsg_type = type,
-				    .nlmsg_flags = (uint16_t)(flags | NLM_F_REQUEST),
-				    .nlmsg_seq = seq };
+	struct nlmsghdr *h;
 
 	w->message = w->len;
-	netlink_bytes(w, &h, sizeof h);
+	if (room(w) < sizeof(struct nlmsghdr)) {
+		w->full = true;
+		return;
+	}
+	h = mnl_nlmsg_put_header(w->buf + w->message);
+	h->nlmsg_type = type;
+	h->nlmsg_flags = flags | NLM_F_REQUEST;
+	h->nlmsg_seq = seq;
+	update(w);
 }
 
 void netlink_begin_nf(struct netlink_writer *w, uint8_t subsys, uint8_t type, uint16_t flags,
@@ -53,24 +63,22 @@ void netlink_begin_nf(struct netlink_writer *w, uint8_t subsys, uint8_t type, ui
 
 void netlink_bytes(struct netlink_writer *w, const void *bytes, size_t n)
 {
-	uint8_t *at = take(w, n);
-
-	if (at)
-		memcpy(at, bytes, n);
+	if (w->full || ALIGN4(n) > w->size - w->len) {
+		w->full = true;
+		return;
+	}
+	memcpy(mnl_nlmsg_put_extra_header(message_of(w), n), bytes, n);
+	update(w);
 }
 
 void netlink_put(struct netlink_writer *w, uint16_t type, const void *value, size_t n)
 {
-	const struct nlattr a = { .nla_len = (uint16_t)(sizeof a + n), .nla_type = type };
-	uint8_t *at = sizeof a + n <= UINT16_MAX ? take(w, sizeof a + n) : NULL;
-
-	if (!at) {
+	if (w->full || n > UINT16_MAX - sizeof(struct nlattr) ||
+	    !mnl_attr_put_check(message_of(w), room(w), type, n, n ? value : w->buf)) {
 		w->full = true;
 		return;
 	}
-	memcpy(at, &a, sizeof a);
-	if (n)
-		memcpy(at + sizeof a, value, n);
+	update(w);
 }
 
 void netlink_put_be16(struct netlink_writer *w, uint16_t type, uint16_t host_order)
@@ -107,25 +115,19 @@ size_t netlink_nest(struct netlink_writer *w, uint16_t type)
 
 void netlink_nest_end(struct netlink_writer *w, size_t nest)
 {
-	const uint16_t n = (uint16_t)(w->len - nest);
-
-	if (!w->full && w->len - nest <= UINT16_MAX)
-		memcpy(w->buf + nest, &n, sizeof n); /* nla_len comes first */
-	else
+	if (w->full || w->len - nest > UINT16_MAX)
 		w->full = true;
+	else
+		mnl_attr_nest_end(message_of(w), (struct nlattr *)(void *)(w->buf + nest));
 }
 
 bool netlink_end(struct netlink_writer *w)
 {
-	const uint32_t n = (uint32_t)(w->len - w->message);
-
-	if (w->full) {
-		w->len = w->message;
-		w->full = false;
-		return false;
-	}
-	memcpy(w->buf + w->message, &n, sizeof n); /* nlmsg_len comes first */
-	return true;
+	if (!w->full)
+		return true;
+	w->len = w->message;
+	w->full = false;
+	return false;
 }
 
 /* ---- reading ---- */
@@ -150,48 +152,46 @@ uint32_t netlink_u32(struct cursor *c)
 	return v;
 }
 
-/* The padding after the last element of a buffer may be missing. */
-static void skip_padding(struct cursor *c, size_t n)
+/* The element of n bytes with a header of so many, at the cursor; the padding after the last may be missing. */
+static struct cursor element(struct cursor *c, size_t n, size_t header)
 {
-	const size_t padding = ALIGN4(n) - n;
+	const size_t padded = ALIGN4(n);
+	struct cursor e = { .at = c->at + header, .left = n - header };
 
-	cursor_skip(c, padding < c->left ? padding : c->left);
+	cursor_skip(c, padded < c->left ? padded : c->left);
+	return e;
 }
 
 bool netlink_next(struct cursor *c, struct netlink_message *m)
 {
-	uint32_t len;
+	const struct nlmsghdr *h = (const void *)c->at;
 
 	if (c->tripped || c->left == 0)
 		return false;
-	len = netlink_u32(c);
-	m->type = netlink_u16(c);
-	m->flags = netlink_u16(c);
-	m->seq = netlink_u32(c);
-	m->port = netlink_u32(c);
-	if (len < sizeof(struct nlmsghdr))
+	if (c->left > INT_MAX || !mnl_nlmsg_ok(h, (int)c->left)) {
 		c->tripped = true;
-	m->body = cursor_sub(c, len - sizeof(struct nlmsghdr));
-	if (c->tripped)
 		return false;
-	skip_padding(c, len);
+	}
+	*m = (struct netlink_message){ .type = h->nlmsg_type,
+				       .flags = h->nlmsg_flags,
+				       .seq = h->nlmsg_seq,
+				       .port = h->nlmsg_pid,
+				       .body = element(c, h->nlmsg_len, sizeof(struct nlmsghdr)) };
 	return true;
 }
 
 bool netlink_attr_next(struct cursor *c, struct netlink_attr *a)
 {
-	uint16_t len;
+	const struct nlattr *n = (const void *)c->at;
 
 	if (c->tripped || c->left == 0)
 		return false;
-	len = netlink_u16(c);
-	a->type = netlink_u16(c) & (uint16_t)NLA_TYPE_MASK;
-	if (len < sizeof(struct nlattr))
+	if (c->left > INT_MAX || !mnl_attr_ok(n, (int)c->left)) {
 		c->tripped = true;
-	a->value = cursor_sub(c, (size_t)len - sizeof(struct nlattr));
-	if (c->tripped)
 		return false;
-	skip_padding(c, len);
+	}
+	*a = (struct netlink_attr){ .type = mnl_attr_get_type(n),
+				    .value = element(c, n->nla_len, sizeof(struct nlattr)) };
 	return true;
 }
 

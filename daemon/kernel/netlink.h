@@ -2,9 +2,10 @@
 /*
  * netlink: messages to and from the kernel (RFC 3549), written into and read from plain buffers.
  *
- * Writer and reader do no input or output, so queue, log, conntrack, link and counter modules are
- * tested on bytes. The reader is the bounded cursor: nothing here trusts a length. netlink headers
- * are in host order, the values of nfnetlink attributes in network order.
+ * The one file that uses libmnl. Writer and reader do no input or output, so queue, log, conntrack,
+ * link and counter modules are tested on bytes; values are read through the bounded cursor, and no
+ * length is trusted. netlink headers are in host order (buffers aligned to 4), the values of nfnetlink
+ * attributes in network order.
  *
  *	+----------+------+-------+-----+------+ +--------+---------+--------+ +-----+------+-------+
  *	| length 4 | type | flags | seq | port | | family | version | res id | | len | type | value | ...

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ipc: short messages of one size between the supervisor and its children, with descriptors.
+ *
+ * Both ends are forks of one program, so the bytes are a struct. A child may have been hijacked: the
+ * supervisor takes only whole messages of a known type, and no descriptor from a child.
+ */
+#ifndef DAEMON_SUPERVISE_IPC_H
+#define DAEMON_SUPERVISE_IPC_H
+
+#include <stdint.h>
+
+#define IPC_FDS 5
+#define IPC_TEXT 512
+
+enum ipc_type {
+	/* supervisor to child */
+	IPC_PLACE,		/* engine: fill place `number`; descriptors by enum ipc_place */
+	IPC_LOAD,		/* engine, recorder: image `number`; descriptors: image, class numbers */
+	IPC_SWITCH,		/* ... is in force from now on */
+	IPC_LINK,		/* interface `number` has the name text; "" it is gone */
+	IPC_REOPEN,		/* recorder: open the files anew */
+	IPC_STOP,		/* finish and exit */
+	/* child to supervisor */
+	IPC_READY,		/* initialised */
+	IPC_PLACED,		/* engine: the place is filled, packets are being read */
+	IPC_LOADED,		/* image `number` is loaded (result 0) or refused (result < 0, text says why) */
+	IPC_SWITCHED,
+	IPC_PLUGS,		/* recorder: the interfaces named in text look exchanged */
+	/* between supervisor and applier; the first two are asked by the applier and answered in kind */
+	IPC_WANT_LOAD,
+	IPC_WANT_SWITCH,
+	IPC_TOLD,		/* a step, text for the administrator */
+	IPC_DONE,		/* end of the apply: result */
+	IPC_TYPE_COUNT,
+};
+
+enum ipc_place { PLACE_CLOSED, PLACE_OPEN, PLACE_EVENTS, PLACE_ENDED, PLACE_STATS, PLACE_FDS };
+
+struct ipc_message {
+	uint32_t type;		/* enum ipc_type */
+	uint32_t number;
+	int32_t result;
+	char text[IPC_TEXT];	/* NUL-terminated */
+};
+
+/* ipc_pair - two connected ends, close-on-exec and never blocking. Return: 0 or -errno */
+int ipc_pair(int ends[static 2]);
+
+/* ipc_send - Return: 0; -EAGAIN the other side reads too slowly; -errno */
+int ipc_send(int fd, const struct ipc_message *m, const int *fds, unsigned int count);
+
+/**
+ * ipc_receive - the next message, if there is one
+ * @fds: descriptors that came with it, -1 where none; the caller's to close
+ * Return: 1 a message; 0 none now; -EPIPE the other side is gone; -EPROTO it was malformed.
+ */
+int ipc_receive(int fd, struct ipc_message *m, int fds[static IPC_FDS]);
+
+/* ipc_wait - the same, but waits up to @ms for a message (0 after that) */
+int ipc_wait(int fd, struct ipc_message *m, int fds[static IPC_FDS], int ms);
+
+void ipc_close_all(int fds[static IPC_FDS]);
+
+#endif
