@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables for those who source this
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # servers: real programs as the town's servers, each in its namespace with a directory and logs of its own

@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# files: what is measured without a network: a capture through replay, ndpiReader and `suricata -r`, and the compiler.
+
+# A capture of the bench's own traffic: short HTTP connections and DNS, as it arrives at the box, from both sides.
+make_capture() {
+	local dump
+	VARIANT=bare
+	spawn box "$TMP/tcpdump.log" tcpdump -i eth1 -s 0 -B 65536 -U -w "$TMP/bench.pcap"
+	dump=$SPAWNED
+	wait_for 5 grep -q listening "$TMP/tcpdump.log"
+	spawn server "$TMP/flows.log" "$BIN/dns_load" recv 10.2.0.2 53 10
+	at client wrk -t 1 -c 8 -d 2s -H 'Connection: close' http://10.2.0.2/ >/dev/null 2>&1
+	at client "$BIN/dns_load" send 10.2.0.2 53 2 40000 0 1 0 >/dev/null
+	stop "$SPAWNED"
+	stop "$dump" INT
+	CAPTURE_PACKETS=$(sed -n 's/^\([0-9]*\) packets captured/\1/p' "$TMP/tcpdump.log")
+}
+
+# timed FIGURE VARIANT COMMAND... - thousand packets a second through it
+timed() {
+	local figure=$1 start
+	VARIANT=$2
+	shift 2
+	start=$(now_us)
+	"$@" >"$TMP/timed.out" 2>&1 || { echo "     $VARIANT: $(tail -n 1 "$TMP/timed.out")" >&2; return; }
+	result "$figure" "$(awk -v n="$CAPTURE_PACKETS" -v t=$(($(now_us) - start)) 'BEGIN {print n * 1000 / t}')"
+}
+
+measure_files() {
+	local i d=$TMP/suricata
+	make_capture
+	sed 's/inspect content/inspect metadata/' "$BENCH_DIR/bench.rules" >"$TMP/metadata.rules"
+	mkdir -p "$d/r"
+	for ((i = 0; i < ROUNDS; i++)); do
+		timed replay.metadata sekimori box_sekimori replay --policy "$TMP/metadata.rules" "$TMP/bench.pcap"
+		timed replay.content sekimori box_sekimori replay --policy "$BENCH_DIR/bench.rules" "$TMP/bench.pcap"
+		timed replay.metadata ndpiReader ndpiReader -q -i "$TMP/bench.pcap"
+		[ -z "$HAVE_SURICATA" ] || timed replay.content suricata suricata -c "$d/suricata.yaml" --runmode single -r "$TMP/bench.pcap" -l "$d/r"
+	done
+	measure_compile
+}
