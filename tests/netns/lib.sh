@@ -42,7 +42,7 @@ need() {
 		command -v "$p" >/dev/null || missing+=("$p")
 	done
 	[ ${#missing[@]} = 0 ] && return
-	echo "${LIB_NAME:-$0}: not installed: ${missing[*]} (make deps-test lists the packages)" >&2
+	echo "${LIB_NAME:-$0}: not installed: ${missing[*]} (tools/deps.sh check installs it)" >&2
 	exit 2
 }
 
