@@ -71,6 +71,32 @@ static struct tally *new_tally(struct flow *f)
 	return NULL;
 }
 
+/*
+ * ndpiReader compares the lengths of the IP header and looks at nothing else, so some packets that decode
+ * refuses count there: options in disorder, a header shorter than it may be, a transport header that lies.
+ */
+static bool salvage(const struct packet *p, struct headers *h)
+{
+	struct cursor c = cursor_of(p->data, p->len);
+	uint32_t header = (uint32_t)(cursor_u8(&c) & 15) * 4, rest;
+
+	cursor_skip(&c, 1);
+	h->total = cursor_be16(&c);
+	cursor_skip(&c, 16);
+	if (c.tripped || p->data[0] >> 4 != 4 || h->total < header || h->total > p->len)
+		return false;
+	c = cursor_of(p->data, p->len);
+	cursor_skip(&c, header);
+	rest = h->total - header;
+	h->sport = h->dport = 0;
+	if ((h->protocol == IPPROTO_TCP && rest >= 20) ||
+	    (h->protocol == IPPROTO_UDP && rest >= 8)) {
+		h->sport = cursor_be16(&c);
+		h->dport = cursor_be16(&c);
+	}
+	return true;
+}
+
 /* flow_count is left out on purpose: a flow whose state is not followed never closes. */
 static int count_packet(struct run *r, const struct packet *p)
 {
@@ -79,7 +105,7 @@ static int count_packet(struct run *r, const struct packet *p)
 	struct tally *t;
 	bool reply, fresh;
 
-	if (decode_packet(p, &h) != DECODE_OK || h.cut || h.frag_offset)
+	if ((decode_packet(p, &h) != DECODE_OK && !salvage(p, &h)) || h.cut || h.frag_offset)
 		return 0;
 	if (h.protocol == IPPROTO_ICMP || h.protocol == IPPROTO_ICMPV6) {
 		h.sport = 0;

@@ -264,18 +264,28 @@ static void set_packet(struct source_pcap *s, const struct frame *f, const struc
 	memcpy(p->mac, l->mac, sizeof(p->mac));
 }
 
-/* Tunnels are opened one by one; each may have been fragmented outside or inside. */
+/*
+ * Tunnels are opened one by one; each may have been fragmented outside or inside. Return: whether there
+ * is a packet to look at.
+ */
 static bool unwrap(struct source_pcap *s, struct packet *p)
 {
-	for (int n = 0; n <= NESTED_MAX; n++) {
+	for (int n = 0;; n++) {
 		if (s->defrag && defrag_packet(s->defrag, p) == DEFRAG_KEPT)
 			return false;
-		if (!s->conf.decapsulate || n == NESTED_MAX ||
-		    !decap_packet(s->conf.decapsulate, p))
+		if (!s->conf.decapsulate || n == NESTED_MAX)
 			return true;
-		s->counters.decapsulated++;
+		switch (decap_packet(s->conf.decapsulate, p)) {
+		case DECAP_NONE: return true;
+		case DECAP_OPENED: s->counters.decapsulated++; break;
+		case DECAP_NO_IP: s->counters.other++; return false;
+		}
 	}
-	return true;
+}
+
+static bool begins_like_ip(const struct cursor *c)
+{
+	return c->left >= 20 && (c->at[0] >> 4 == 4 || c->at[0] >> 4 == 6);
 }
 
 /* Return: 1 a packet; 0 nothing to look at; or an error that was noted. */
@@ -289,7 +299,11 @@ static int take(struct source_pcap *s, const struct input *in, struct packet *p)
 	s->counters.bytes += f->len;
 	switch (link_strip(f->link_type, cursor_of(f->data, f->len), &l)) {
 	case LINK_IP: break;
-	case LINK_OTHER: s->counters.other++; return 0;
+	case LINK_OTHER:
+		if (s->conf.loose && begins_like_ip(&l.ip))
+			break;
+		s->counters.other++;
+		return 0;
 	case LINK_SHORT: s->counters.malformed++; return 0;
 	case LINK_UNKNOWN: return unknown_link(s, in, f->link_type);
 	}

@@ -34,6 +34,7 @@ struct source_pcap_index {		/* interface index of a Linux cooked v2 capture */
 struct source_pcap_conf {
 	bool fragments;			/* hand fragments over as they are */
 	bool copies;			/* hand over both sights of a forwarded packet */
+	bool loose;			/* ... and frames of unknown EtherTypes that begin like IP (ndpiReader) */
 	unsigned int decapsulate;	/* DECAP_* of capture/decap.h; 0: tunnels stay closed */
 	const struct source_pcap_index *indexes;	/* index_count of them */
 	size_t index_count;

@@ -8,7 +8,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* Each reader gets what follows the transport header and says what it found as link_strip does. */
+/*
+ * Each reader gets what follows the transport header and says what it found as link_strip does;
+ * LINK_UNKNOWN: this is no user's packet of such a tunnel after all.
+ */
 typedef enum link_result reader(struct cursor c, struct link *out);
 
 static enum link_result ip(struct cursor c, struct link *out)
@@ -37,7 +40,7 @@ static enum link_result gre(struct cursor c, struct link *out)
 	bool pptp = (flags & 7) == 1, sequence = flags & 0x1000;
 
 	if ((flags & 7) > 1 || (flags & 0x4000))
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	cursor_skip(&c, flags & 0x8000 ? 4 : 0);
 	cursor_skip(&c, flags & 0x2000 ? 4 : 0);
 	cursor_skip(&c, sequence ? 4 : 0);
@@ -73,7 +76,7 @@ static enum link_result gtp(struct cursor c, struct link *out)
 	uint8_t flags = cursor_u8(&c), message = cursor_u8(&c);
 
 	if (flags >> 5 != 1 || message != 0xff) /* version 1, a user's packet */
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	cursor_skip(&c, 6);
 	if (flags & 7)
 		cursor_skip(&c, flags & 4 ? 3 : 4);
@@ -93,7 +96,7 @@ static enum link_result tzsp(struct cursor c, struct link *out)
 	uint8_t tag;
 
 	if (head != 0x0100)
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	while ((tag = cursor_u8(&c)) != 1 && !c.tripped)
 		if (tag)
 			cursor_skip(&c, cursor_u8(&c));
@@ -118,7 +121,7 @@ static enum link_result capwap(struct cursor c, struct link *out)
 	size_t n;
 
 	if (bits >> 24 || (bits & 0x80) || length < 8) /* other preamble; fragment */
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	cursor_skip(&c, length);
 	if (c.tripped)
 		return LINK_SHORT;
@@ -144,7 +147,7 @@ static enum link_result vxlan(struct cursor c, struct link *out)
 
 	cursor_skip(&c, 7);
 	if (!(flags & 0x08))
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	return c.tripped ? LINK_SHORT : link_strip(LINK_ETHERNET, c, out);
 }
 
@@ -157,7 +160,7 @@ static enum link_result geneve(struct cursor c, struct link *out)
 	type = cursor_be16(&c);
 	cursor_skip(&c, 4 + (head & 63) * 4u);
 	if (c.tripped || head >> 6)
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	return link_ethertype(type, c, out);
 }
 
@@ -172,7 +175,7 @@ static enum link_result teredo(struct cursor c, struct link *out)
 	}
 	if (cursor_starts(&c, "\0\0", 2))
 		cursor_skip(&c, 8);
-	return c.left >= 40 && c.at[0] >> 4 == 6 ? ip(c, out) : LINK_OTHER;
+	return c.left >= 40 && c.at[0] >> 4 == 6 ? ip(c, out) : LINK_UNKNOWN;
 }
 
 /* type T, length L, sequence S, offset O; version 2; data messages carry PPP */
@@ -181,7 +184,7 @@ static enum link_result l2tp(struct cursor c, struct link *out)
 	uint16_t flags = cursor_be16(&c);
 
 	if ((flags & 15) != 2 || (flags & 0x8000))
-		return LINK_OTHER;
+		return LINK_UNKNOWN;
 	cursor_skip(&c, flags & 0x4000 ? 2 : 0);
 	cursor_skip(&c, 4);
 	cursor_skip(&c, flags & 0x0800 ? 4 : 0);
@@ -204,7 +207,7 @@ static enum link_result etherip(struct cursor c, struct link *out)
 {
 	uint16_t version = cursor_be16(&c);
 
-	return version == 0x3000 ? link_strip(LINK_ETHERNET, c, out) : LINK_OTHER;
+	return version == 0x3000 ? link_strip(LINK_ETHERNET, c, out) : LINK_UNKNOWN;
 }
 
 static const struct {
@@ -246,17 +249,22 @@ static void enter(struct packet *p, const struct link *inner)
 	memcpy(p->mac, inner->mac, sizeof(p->mac));
 }
 
-bool decap_packet(unsigned int kinds, struct packet *p)
+enum decap_result decap_packet(unsigned int kinds, struct packet *p)
 {
 	struct link inner = { 0 };
 	struct headers h;
 	reader *read;
 
 	if (decode_packet(p, &h) != DECODE_OK || h.frag_offset)
-		return false;
+		return DECAP_NONE;
 	read = reader_of(kinds, &h);
-	if (!read || read(h.payload, &inner) != LINK_IP)
-		return false;
-	enter(p, &inner);
-	return true;
+	if (!read)
+		return DECAP_NONE;
+	switch (read(h.payload, &inner)) {
+	case LINK_IP: enter(p, &inner); return DECAP_OPENED;
+	case LINK_OTHER: return DECAP_NO_IP;
+	case LINK_SHORT:
+	case LINK_UNKNOWN: break;
+	}
+	return DECAP_NONE;
 }

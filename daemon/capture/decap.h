@@ -26,11 +26,17 @@ enum {
 	DECAP_READER = DECAP_IPIP | DECAP_GTP | DECAP_TZSP | DECAP_CAPWAP,	/* ndpiReader 4.2 -t */
 };
 
+enum decap_result {
+	DECAP_NONE,		/* no tunnel; the packet is as it was */
+	DECAP_OPENED,		/* it is now the packet inside */
+	DECAP_NO_IP,		/* a tunnel's packet that carries no IP: ARP, 802.11 beacons */
+};
+
 /**
  * decap_packet - if the packet is a tunnel's of one of @kinds, it becomes the packet inside
  * Changes data and lengths (frame_len stays), and vlan and mac to those of a frame inside, if there is one.
- * A tunnel in a tunnel takes another call. Return: whether it did.
+ * A tunnel in a tunnel takes another call.
  */
-bool decap_packet(unsigned int kinds, struct packet *p);
+enum decap_result decap_packet(unsigned int kinds, struct packet *p);
 
 #endif

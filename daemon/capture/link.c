@@ -130,7 +130,11 @@ enum link_result link_ethertype(uint16_t type, struct cursor c, struct link *out
 		case TYPE_MPLS_MULTICAST: return mpls(c, out);
 		case TYPE_PPPOE: return pppoe(c, out);
 		case TYPE_BRIDGED: return ethernet(c, out);
-		default: return type > TYPE_LENGTH_MAX ? LINK_OTHER : llc(c, out);
+		default:
+			if (type <= TYPE_LENGTH_MAX)
+				return llc(c, out);
+			out->ip = c;
+			return LINK_OTHER;
 		}
 		if (c.tripped)
 			return LINK_SHORT;

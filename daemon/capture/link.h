@@ -39,7 +39,10 @@ struct link {
 
 bool link_known(uint32_t type);
 
-/* link_strip - the IP packet of a frame; *out is set for LINK_IP only */
+/*
+ * link_strip - the IP packet of a frame
+ * @out: set for LINK_IP; for LINK_OTHER `ip` is what an EtherType unknown here announces, else empty
+ */
 enum link_result link_strip(uint32_t type, struct cursor frame, struct link *out);
 
 /* link_ethertype - the same from what an EtherType announces, for tunnels that carry one */
