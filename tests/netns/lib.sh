@@ -17,7 +17,11 @@
 
 LIB_PASSED=0 LIB_FAILED=0
 LIB_PIDS=() LIB_NAMESPACES=()
-export LC_ALL=${LC_ALL:-C.UTF-8} PATH=$PATH:/usr/sbin:/sbin
+case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in	# what the tables and sekimori speak; everything else speaks C
+ja*) LIB_LANGUAGE=ja ;;
+*) LIB_LANGUAGE=en ;;
+esac
+export LIB_LANGUAGE LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 
 # lib_begin NAME [PROGRAM...] - $PFX (prefix of namespaces), $TMP (directory of this run), the trap
 lib_begin() {

@@ -23,7 +23,7 @@ TOWN_PROGRAMS="$SERVER_PROGRAMS curl swaks dig ping ssh lftp logger ss sysctl tc
 
 # town_link ZONE BOX-INTERFACE BOX-ADDRESS ADDRESS... - one line of the box; the zone's default route is the box
 town_link() {
-	local zone=$1 boxif=$2 gateway=$3 a
+	local zone=$1 boxif=$2 gateway=$3
 	shift 3
 	link "$zone" eth0 box "$boxif"
 	addr box "$boxif" "$gateway"
@@ -35,9 +35,9 @@ town_build() {
 
 	# shellcheck disable=SC2086 # a list of names
 	ns $TOWN_ZONES uchi box
-	town_link cloud eth0 10.99.0.1/24 10.99.0.10/24 10.99.0.53/24 10.99.0.14/24 10.99.0.21/24
+	town_link cloud eth0 10.99.0.1/24 10.99.0.10/24 10.99.0.53/24 10.99.0.54/24 10.99.0.14/24 10.99.0.21/24
 	town_link kikan eth1 10.10.0.1/16 10.10.1.10/16 10.10.1.66/16
-	town_link lgwan eth2 10.20.0.1/16 10.20.1.20/16 10.20.1.21/16 10.20.1.30/16
+	town_link lgwan eth2 10.20.0.1/16 10.20.1.20/16 10.20.1.21/16 10.20.1.30/16 10.20.1.40/16
 	town_link net eth3 10.30.0.1/16 10.30.2.5/16 10.30.1.30/16 10.30.2.80/16
 	town_link kanri eth4 10.40.0.1/24 10.40.0.5/24
 	town_link outside eth5 203.0.113.1/24 203.0.113.80/24 203.0.113.81/24 203.0.113.53/24
@@ -75,6 +75,8 @@ town_build() {
 town_start() {
 	server_ca
 	server_nginx lgwan shomei 10.20.1.20 "[fd00:20::20]"
+	server_nginx kikan gyomu 10.10.1.10
+	server_dnsmasq lgwan shomei-dns 10.20.1.20
 	server_sshd lgwan shomei-ssh 10.20.1.20:22 10.20.1.21:443
 	server_postfix lgwan mailtext "10.20.1.30, fd00:20::30"
 	server_nginx uchi uchi 10.20.9.20
@@ -83,6 +85,7 @@ town_start() {
 	server_dnsmasq net naibu-dns 10.30.2.80
 	server_squid cloud proxy 10.99.0.10 10.99.0.53
 	server_dnsmasq cloud resolver 10.99.0.53
+	server_dnsmasq cloud resolver2 10.99.0.54
 	server_vsftpd cloud koshin 10.99.0.21
 	server_syslog cloud soc 10.99.0.14
 	server_nginx outside world 203.0.113.80 203.0.113.81
@@ -119,8 +122,7 @@ town_ready() {
 
 # The bare town: everything reaches everything.
 town_prove_bare() {
-	tried http kikan http://10.30.2.80 naibu && ok "kikan reaches a web server of net" || bad "kikan reaches a web server of net" "$TRIED"
-	local name
+	local name line
 	while read -r name line; do
 		# shellcheck disable=SC2086
 		if tried $line; then ok "bare town: $name"; else bad "bare town: $name" "$TRIED"; fi
@@ -141,7 +143,16 @@ town_prove_bare() {
 		proxy-CONNECT proxy net https://www.good.example world
 		resolver dns net 10.99.0.53 resolver
 		foreign-resolver dns net 203.0.113.53 world-dns
+		another-resolver dns net 10.99.0.54 resolver2
+		kept-proxy-connection proxy_second net http://www.forbidden.example world
+		fronted-proxy proxy_fronted net www.good.example www.forbidden.example world
+		other-source tls_from kikan 10.10.1.66 shomei.kamisato.example 10.20.1.20 shomei
+		to-kikan http net http://10.10.1.10 gyomu
 		passive-FTP ftp lgwan 10.99.0.21 koshin
+		listener listen lgwan 10.20.1.40 cloud 10.99.0.21 50077
+		stray-ACK stray net 10.30.1.30 10.20.1.30 25 lgwan
+		fragments icmp net 10.99.0.21 cloud -s 4000
+		maintenance ssh kanri 10.20.1.20 22 shomei-ssh
 		syslog syslog net 10.99.0.14 soc
 	END
 }

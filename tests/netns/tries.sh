@@ -93,7 +93,7 @@ try_icmp() {
 try_proto() {
 	TRY_NS=$4 TRY_COUNTER=IpInUnknownProtos
 	TRY_BEFORE=$(try_counter "$TRY_NS" "$TRY_COUNTER")
-	try_run at "$1" python3 -c 'import socket, sys
+	try_run at "$1" /usr/bin/python3 -c 'import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, int(sys.argv[2]))
 s.sendto(b"12345678", (sys.argv[1], 0))' "$2" "$3"
 	wait_for 0.3 try_seen
@@ -116,13 +116,13 @@ try_smtp() {
 		--from sender@good.example --header "Subject: $TRY_TOKEN" --body "text only"
 }
 
-# ftp NAMESPACE ADDRESS SERVER - passive
+# ftp NAMESPACE ADDRESS SERVER [SOURCE] - passive
 try_ftp() {
 	TRY_COUNTER='' TRY_LOG=$TMP/$3/ftp.log
 	TRY_TOKEN="OK DOWNLOAD.*pattern.dat"
 	TRY_BEFORE=$(try_hits)
 	try_run at "$1" lftp -c "set net:timeout $TRY_SECONDS; set net:max-retries 1; set net:reconnect-interval-base 1;
-		set ftp:passive-mode on; set dns:order inet; open $2; get -O / pattern.dat -o $TMP/try.file" </dev/null
+		set ftp:passive-mode on; set dns:order inet; ${4:+set net:socket-bind-ipv4 $4;} open $2; get -O / pattern.dat -o $TMP/try.file" </dev/null
 	[ "$TRY_RC" != 0 ] || cmp -s "$TMP/koshin/root/pattern.dat" "$TMP/try.file" || TRY_RC=99
 	rm -f "$TMP/try.file"
 	TRY_HITS=$(($(try_hits) - TRY_BEFORE))
@@ -133,6 +133,54 @@ try_syslog() {
 	TRY_COUNTER='' TRY_LOG=$TMP/$3/messages
 	try_run at "$1" logger --udp --rfc3164 --server "$2" --port 514 "$TRY_TOKEN"
 	wait_for 0.5 try_seen
+	TRY_HITS=$(try_hits)
+	[ "$TRY_HITS" -gt 0 ] || TRY_RC=1
+}
+
+# tls_from NAMESPACE SOURCE NAME ADDRESS SERVER
+try_tls_from() {
+	TRY_COUNTER='' TRY_LOG=$TMP/$5/access.log
+	try_run at "$1" curl -sS -f -m "$TRY_SECONDS" -o /dev/null --interface "$2" --cacert "$TMP/ca/ca.pem" --resolve "$3:443:$4" "https://$3/$TRY_TOKEN"
+}
+
+# proxy_second NAMESPACE URL SERVER - a good request first, then this one on the same connection to the proxy
+try_proxy_second() {
+	TRY_COUNTER='' TRY_LOG=$TMP/$3/access.log
+	try_run at "$1" curl -sS -f -m "$TRY_SECONDS" -x http://10.99.0.10:8080 -o /dev/null http://www.good.example/first \
+		--next -sS -f -m "$TRY_SECONDS" -x http://10.99.0.10:8080 -o /dev/null "$2/$TRY_TOKEN"
+}
+
+# proxy_fronted NAMESPACE CONNECT-NAME INNER-NAME SERVER - CONNECT says one name, the TLS inside another
+try_proxy_fronted() {
+	TRY_COUNTER='' TRY_LOG=$TMP/$4/access.log
+	try_run at "$1" curl -sS -f -m "$TRY_SECONDS" -x http://10.99.0.10:8080 --cacert "$TMP/ca/ca.pem" -o /dev/null \
+		--connect-to "$3:443:$2:443" "https://$3/$TRY_TOKEN"
+}
+
+# listen NAMESPACE SOURCE SERVER-NAMESPACE ADDRESS PORT - text to a listener that waits for just this attempt
+try_listen() {
+	local listener
+	TRY_COUNTER='' TRY_LOG=$TMP/listen.out
+	: >"$TRY_LOG"
+	spawn "$3" "$TRY_LOG" nc -l "$4" "$5"
+	listener=$SPAWNED
+	wait_listen 2 "$3" tcp "$5"
+	TRY_RC=0
+	echo "$TRY_TOKEN" | at "$1" nc -N -s "$2" -w "$TRY_SECONDS" "$4" "$5" >>"$TMP/try.out" 2>&1
+	wait_for 0.5 try_seen
+	TRY_HITS=$(try_hits)
+	[ "$TRY_HITS" -gt 0 ] || TRY_RC=1
+	stop "$listener"
+}
+
+# stray NAMESPACE SOURCE ADDRESS PORT SERVER-NAMESPACE - a TCP segment of no connection
+try_stray() {
+	TRY_NS=$5 TRY_COUNTER=TcpInSegs
+	TRY_BEFORE=$(try_counter "$TRY_NS" "$TRY_COUNTER")
+	try_run at "$1" /usr/bin/python3 -c 'import sys
+from scapy.all import IP, TCP, Raw, send
+send(IP(src=sys.argv[1], dst=sys.argv[2]) / TCP(sport=40000, dport=int(sys.argv[3]), flags="A", seq=1, ack=1) / Raw(b"stray"), verbose=0)' "$2" "$3" "$4"
+	wait_for 0.3 try_seen
 	TRY_HITS=$(try_hits)
 	[ "$TRY_HITS" -gt 0 ] || TRY_RC=1
 }
