@@ -24,7 +24,6 @@ struct engine_conf {
 	size_t flows;			/* capacity of the flow table */
 	uint8_t hash_key[16];		/* live: random; replay: constant */
 	uint64_t flow_id_seed;		/* high bits of flow ids: engine number, start time; replay: 0 */
-	bool decapsulate;		/* look into GRE, IPIP, GTP-U, VXLAN and so on (captures) */
 	uint32_t client_zone, server_zone;	/* replay of foreign captures: opener and peer; else POLICY_NONE */
 	struct event_sink sink;
 };

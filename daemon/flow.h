@@ -54,6 +54,9 @@ struct flow {
 	bool reply_seen;
 	bool midstream;			/* began before the first packet we saw */
 	bool alerted;
+	bool told;			/* live: its facts have been emitted */
+	bool reset_sent;		/* verdict RESET: the receiver of the offending packet has its RST */
+	uint32_t epoch;			/* engine.c: which judgement of the whole table `class` belongs to */
 	struct work *work;		/* owned; NULL once nothing is left to find out */
 	struct known *known;		/* owned; application, name and facts for events; NULL when none */
 };

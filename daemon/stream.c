@@ -87,9 +87,11 @@ void stream_ack(struct stream *s, uint32_t ack)
 	trim(s);
 }
 
-struct cursor stream_head(const struct stream *s)
+struct cursor stream_since(const struct stream *s, uint32_t seq)
 {
-	return cursor_of(s->bytes, s->bytes ? s->next - s->base : 0);
+	if (!s->bytes || later(s->base, seq) || !later(s->next, seq))
+		return cursor_of(NULL, 0);
+	return cursor_of(s->bytes + (seq - s->base), s->next - seq);
 }
 
 void stream_done(struct stream *s)

@@ -55,8 +55,8 @@ void stream_syn(struct stream *s, uint32_t first);
 /* stream_ack - the receiver acknowledged all before @ack */
 void stream_ack(struct stream *s, uint32_t ack);
 
-/* stream_head - bytes handed out so far, as long as `hold` keeps them */
-struct cursor stream_head(const struct stream *s);
+/* stream_since - bytes handed out from sequence number @seq on; `hold` must have been set since */
+struct cursor stream_since(const struct stream *s, uint32_t seq);
 
 void stream_done(struct stream *s);
 

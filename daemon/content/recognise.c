@@ -134,6 +134,34 @@ static enum recognised greeted(struct cursor up, struct cursor down, bool *more)
 	return KNOWN_NOTHING;
 }
 
+/* A NetBIOS name (RFC 1001, 14.1) travels in the same format: 32 letters A to P. */
+static bool netbios_name(const struct dns_text *name)
+{
+	for (uint32_t i = 0; i < 32; i++)
+		if (i >= name->len || name->at[i] < 'a' || name->at[i] > 'p')
+			return false;
+	return name->len == 32 || name->at[32] == '.';
+}
+
+/* The header is little evidence; a whole message that can be read, of a class there is, is enough. */
+static enum answer_of_test is_dns(struct cursor c, bool tcp)
+{
+	struct dns_message m;
+
+	if (!dns_plausible(c, tcp))
+		return tcp && c.left < 17 ? TEST_MORE : TEST_NO;
+	if (tcp) {
+		uint16_t length = cursor_be16(&c);
+
+		if (c.left < length)
+			return length <= 4096 ? TEST_MORE : TEST_NO;
+		c = cursor_sub(&c, length);
+	}
+	if (dns_read(c, &m) || !m.name.at || netbios_name(&m.name))
+		return TEST_NO;
+	return m.klass == 1 || m.klass == 3 || m.klass == 255 ? TEST_YES : TEST_NO;
+}
+
 enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down,
 			  size_t down_len, bool *more)
 {
@@ -141,7 +169,7 @@ enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint
 
 	*more = false;
 	if (!tcp)
-		return dns_plausible(up_len ? u : d, false) ? KNOWN_DNS : KNOWN_NOTHING;
+		return is_dns(up_len ? u : d, false) == TEST_YES ? KNOWN_DNS : KNOWN_NOTHING;
 	for (size_t i = 0; up_len && i < sizeof(first_words) / sizeof(first_words[0]); i++) {
 		enum answer_of_test a = first_words[i].test(u);
 
@@ -153,8 +181,8 @@ enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint
 		*more = true;
 	if (down_len && is_ssh(d) == TEST_YES)
 		return KNOWN_SSH;
-	if (up_len >= 17 && dns_plausible(u, true))
+	if (up_len && is_dns(u, true) == TEST_YES)
 		return KNOWN_DNS;
-	*more |= up_len && up_len < 17;
+	*more |= up_len && is_dns(u, true) == TEST_MORE;
 	return greeted(u, d, more);
 }

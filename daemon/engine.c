@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * engine: the way of every packet. Setting up is engine_setup.c, what becomes of a packet answer.c.
+ */
+#include "daemon/engine.h"
+
+#include <netinet/in.h>
+
+#include "daemon/answer.h"
+#include "daemon/engine_state.h"
+#include "daemon/source.h"
+#include "rules/kernel/mark.h"
+
+#define EXPIRE_PER_PACKET 2
+#define RELATED_MAX_V4 576u /* RFC 1812, 4.3.2.3; RFC 4443, 2.4 (c): the minimum MTU */
+#define RELATED_MAX_V6 1280u
+
+/* ---- before the flow is known ---- */
+
+static void count_headers(struct engine *e, const struct headers *h)
+{
+	e->count.v4 += ip_is_v4(h->src);
+	e->count.v6 += !ip_is_v4(h->src);
+	e->count.tcp += h->protocol == IPPROTO_TCP;
+	e->count.udp += h->protocol == IPPROTO_UDP;
+	e->count.icmp += h->protocol == IPPROTO_ICMP;
+	e->count.icmp6 += h->protocol == IPPROTO_ICMPV6;
+}
+
+/* Dates and windows: when a statement opens or closes, every flow is judged again as it comes. */
+static void time_goes_on(struct engine *e, int64_t now)
+{
+	if (now > e->time)
+		e->time = now;
+	if (e->time / 1000000000 < e->change_at)
+		return;
+	e->epoch++;
+	e->change_at = policy_next_change(e->now->policy, e->time / 1000000000);
+}
+
+static bool icmp_error(const struct headers *h)
+{
+	if (h->protocol == IPPROTO_ICMP)
+		return h->icmp_type == 3 || h->icmp_type == 11 || h->icmp_type == 12;
+	return h->protocol == IPPROTO_ICMPV6 && h->icmp_type >= 1 && h->icmp_type <= 4;
+}
+
+/* An error quotes what it speaks of; its size is all the room there is to hide something in. */
+static bool related_plausible(const struct headers *h, struct headers *embedded)
+{
+	uint32_t most = ip_is_v4(h->src) ? RELATED_MAX_V4 : RELATED_MAX_V6;
+
+	return h->total <= most && decode_embedded(h->payload, embedded) == DECODE_OK &&
+	       embedded->src == h->dst;
+}
+
+/* Judged alone, never by a verdict that is saved (dataplane.md 1.4); for a capture, by its flow as well. */
+static struct outcome related(struct engine *e, struct step *s)
+{
+	struct headers embedded;
+	struct flow *f;
+
+	e->count.related++;
+	if (!related_plausible(&s->h, &embedded)) {
+		answer_boundary(e, s, EVENT_REASON_RELATED);
+		return s->out;
+	}
+	if (s->p->live) {
+		e->count.accepted++;
+		return s->out;
+	}
+	f = flow_related(e->flows, &embedded, s->p->vlan);
+	if (!f || f->verdict == MARK_DROP || f->verdict == MARK_RESET)
+		answer_boundary(e, s, EVENT_REASON_RELATED);
+	else
+		e->count.accepted++;
+	return s->out;
+}
+
+/* ---- the first packet ---- */
+
+/* The kernel saw the connection begin; a tuple we meet from its far end is turned round. */
+static void turn_to_kernel(struct step *s)
+{
+	struct tuple t = s->f->tuple;
+	bool reply = s->p->mark & MARK_REPLY;
+
+	if (reply == s->reply || (t.protocol != IPPROTO_TCP && t.protocol != IPPROTO_UDP))
+		return;
+	s->f->tuple = (struct tuple){ t.dst, t.src, t.dport, t.sport, t.protocol };
+	s->reply = reply;
+}
+
+static bool live_zones(struct engine *e, struct step *s)
+{
+	uint32_t in = interface_zone(e, s->p->ifin), out = interface_zone(e, s->p->ifout);
+
+	s->f->zone_from = s->reply ? out : in;
+	s->f->zone_to = s->reply ? in : out;
+	return in != POLICY_NONE && out != POLICY_NONE;
+}
+
+/*
+ * The class the kernel's maps gave, checked against the policy's own answer. A number of the policy before
+ * is a packet that waited while the policy changed: the new one decides about it.
+ */
+static bool live_class(struct engine *e, struct step *s)
+{
+	struct flow *f = s->f;
+	uint16_t number = (uint16_t)(s->p->mark & MARK_CLASS);
+	bool zones = live_zones(e, s);
+	uint32_t ours = zones ? policy_classify(e->now->policy, f->zone_from, f->zone_to, &f->tuple)
+			      : POLICY_NONE;
+	uint32_t kernels = e->now->by_number[number];
+	bool late = kernels == POLICY_NONE && e->before && number &&
+		    e->before->by_number[number] != POLICY_NONE;
+
+	f->class = ours;
+	f->class_number = number;
+	if (ours != POLICY_NONE && (ours == kernels || late))
+		return true;
+	answer_refuse(e, s, late ? EVENT_REASON_POLICY_CHANGE : EVENT_REASON_KERNEL_DIFFERS);
+	return false;
+}
+
+static bool began_unseen(const struct step *s)
+{
+	if (s->h.protocol != IPPROTO_TCP)
+		return false;
+	return s->p->live ? !(s->h.tcp_flags & TCP_SYN) && (s->p->mark & MARK_FIRST)
+			  : s->f->midstream;
+}
+
+static bool forgotten(const struct step *s)
+{
+	return s->p->live && !(s->p->mark & MARK_FIRST) && s->h.protocol == IPPROTO_TCP;
+}
+
+/* What the profile says of connections whose beginning nobody, or nobody any more, knows. */
+static bool admit_beginning(struct engine *e, struct step *s)
+{
+	const struct profile *joined = &e->now->policy->classes[s->f->class].joined;
+
+	s->f->midstream = false;
+	if (forgotten(s)) {
+		e->count.orphans++;
+		answer_fail(e, s, joined->on_restart, EVENT_REASON_RESTART);
+		return false;
+	}
+	if (!began_unseen(s))
+		return true;
+	e->count.midstream++;
+	s->f->midstream = true;
+	s->f->inspection = INSPECTION_MIDSTREAM;
+	if (joined->on_midstream == ACTION_PASS && !s->p->live)
+		return true; /* a capture may be looked into all the same */
+	answer_fail(e, s, joined->on_midstream, EVENT_REASON_MIDSTREAM);
+	return s->f->verdict == MARK_UNDECIDED && !s->out.drop_packet;
+}
+
+static bool admit(struct engine *e, struct step *s)
+{
+	s->f->id = e->conf.flow_id_seed | ++e->serial;
+	s->f->epoch = e->epoch;
+	e->count.flows++;
+	if (s->p->live) {
+		turn_to_kernel(s);
+		return live_class(e, s) && admit_beginning(e, s);
+	}
+	switch (ruleset_admit(e, s)) {
+	case ADMITTED: break;
+	case REFUSED:
+		answer_forget(e, s);
+		e->count.blocked++;
+		s->out.drop_packet = true;
+		return false;
+	default:
+		answer_forget(e, s);
+		e->count.not_forwarded++;
+		return false;
+	}
+	if (!e->now->policy->classes[s->f->class].queued) {
+		s->f->verdict = MARK_PASS;
+		return true;
+	}
+	return admit_beginning(e, s);
+}
+
+/* ---- a flow that is known ---- */
+
+/* A live packet under another class than its flow's: the policy changed, and the kernel asks again. */
+static bool judged_before_change(struct engine *e, const struct step *s)
+{
+	if (s->f->epoch != e->epoch)
+		return true;
+	return s->p->live && (s->p->mark & MARK_CLASS) != s->f->class_number;
+}
+
+static bool classify_again(struct engine *e, struct step *s)
+{
+	struct flow *f = s->f;
+
+	if (policy_of(e, f) != e->now->policy) {
+		f->zone_from = policy_zone_of_address(e->now->policy, f->tuple.src);
+		f->zone_to = policy_zone_of_address(e->now->policy, f->tuple.dst);
+	}
+	f->epoch = e->epoch;
+	f->statement = POLICY_NONE;
+	if (s->p->live)
+		return live_class(e, s);
+	if (e->conf.client_zone == POLICY_NONE)
+		f->class = policy_classify(e->now->policy, f->zone_from, f->zone_to, &f->tuple);
+	if (f->class == POLICY_NONE) {
+		answer_refuse(e, s, EVENT_REASON_POLICY_CHANGE);
+		return false;
+	}
+	f->class_number = e->now->numbers[f->class];
+	return true;
+}
+
+/* A decided flow needs no packets to be judged again: what was found out is known. */
+static void judge_again(struct engine *e, struct step *s)
+{
+	if (!e->now->policy->classes[s->f->class].queued) {
+		s->f->verdict = MARK_PASS;
+		answer_settled(e, s);
+		return;
+	}
+	s->f->verdict = MARK_UNDECIDED;
+	if (engine_judge(e, s))
+		answer_deny(e, s);
+	else
+		answer_judged(e, s);
+}
+
+static bool passed(const struct flow *f)
+{
+	return f->verdict == MARK_PASS || f->verdict == MARK_OFFLOAD;
+}
+
+/* The flow belongs to another time or policy. Return: whether the packet has been answered. */
+static bool catch_up(struct engine *e, struct step *s)
+{
+	bool undecided = s->f->verdict == MARK_UNDECIDED, pass = passed(s->f);
+
+	if (!judged_before_change(e, s))
+		return false;
+	if (!undecided && !pass && !s->p->live)
+		return false; /* what a capture had refused stays so */
+	if (!classify_again(e, s))
+		return true;
+	if (undecided)
+		return false;
+	judge_again(e, s);
+	return true;
+}
+
+static void look_into(struct engine *e, struct step *s)
+{
+	struct flow *f = s->f;
+
+	if (!f->work && !s->length) { /* a handshake tells nothing */
+		answer_wait(e, s);
+		return;
+	}
+	if (!f->work)
+		f->work = work_new(s);
+	if (!f->work || !known_of(f)) {
+		e->count.no_memory++;
+		answer_fail(e, s, e->now->policy->classes[f->class].joined.on_memory,
+			    EVENT_REASON_MEMORY);
+		return;
+	}
+	switch (read_packet(e, s)) {
+	case READ_ON:
+		if (!engine_judge(e, s)) {
+			answer_judged(e, s);
+			break;
+		}
+		/* fall through */
+	case READ_DENIED: answer_deny(e, s); break;
+	case READ_DROP: answer_drop(e, s); break;
+	}
+}
+
+/* ---- the way ---- */
+
+struct outcome engine_packet(struct engine *e, const struct packet *p)
+{
+	struct step s = { .p = p, .out = { .class_number = (uint16_t)(p->mark & MARK_CLASS) } };
+	struct flow_side *side;
+	enum decode_error error;
+
+	e->count.packets++;
+	e->count.bytes += p->wire_len;
+	time_goes_on(e, p->time);
+	flow_expire(e->flows, p->time, EXPIRE_PER_PACKET);
+
+	error = decode_packet(p, &s.h);
+	if (error != DECODE_OK || s.h.fragment)
+		return answer_undecodable(e, &s, error);
+	count_headers(e, &s.h);
+	if (icmp_error(&s.h))
+		return related(e, &s);
+
+	s.f = flow_lookup(e->flows, &s.h, p->live ? 0 : p->vlan, p->time, &s.reply, &s.fresh);
+	if (s.fresh && !admit(e, &s))
+		return s.out;
+	s.length = s.h.cut ? s.h.total - s.h.ip_len - s.h.l4_len : (uint32_t)s.h.payload.left;
+	side = s.reply ? &s.f->down : &s.f->up;
+	s.next_seq = side->next_seq;
+	s.seq_known = side->seq_known;
+	flow_count(e->flows, s.f, &s.h, s.reply, p->time);
+
+	if (!s.fresh && catch_up(e, &s))
+		return s.out;
+	if (s.f->verdict != MARK_UNDECIDED)
+		answer_settled(e, &s);
+	else
+		look_into(e, &s);
+	return s.out;
+}
+
+int engine_drain(struct engine *e, struct source *s, unsigned int budget)
+{
+	struct packet p;
+	int r = 1;
+
+	while (budget-- && (r = s->ops->next(s, &p)) > 0) {
+		struct outcome o = engine_packet(e, &p);
+		int sent = s->ops->verdict(s, p.id, &o);
+
+		if (sent < 0)
+			return sent;
+	}
+	return r;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * engine_setup: an engine's life around the packets: policies, interfaces, ends of flows, figures.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine_state.h"
+#include "daemon/record/event.h"
+#include "rules/kernel/mark.h"
+
+#define EXPIRE_PER_TICK 4096
+
+/* A refused conversation has a flow event too; one that never passed the boundary has none. */
+static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
+{
+	struct engine *e = ctx;
+
+	if (f->class != POLICY_NONE && e->now && why != FLOW_END_NONE) {
+		read_end(e, f, f->last);
+		if (!f->told)
+			tell_flow(e, f, why);
+	}
+	work_free(f->work);
+	known_free(f->known);
+	f->work = NULL;
+	f->known = NULL;
+}
+
+struct engine *engine_new(const struct engine_conf *conf)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->conf = *conf;
+	e->change_at = INT64_MAX;
+	e->inspect = inspect_new(&inspect_conf_default);
+	e->interfaces = calloc(ENGINE_INTERFACES_MAX, sizeof(*e->interfaces));
+	e->flows =
+		flow_table_new(conf->flows, &flow_timeouts_default, conf->hash_key, flow_ended, e);
+	if (e->inspect && e->interfaces && e->flows)
+		return e;
+	engine_free(e);
+	return NULL;
+}
+
+/* Whoever ends without engine_finish does not want the flows told. */
+static void be_silent(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	e->conf.sink.emit = be_silent;
+	flow_table_free(e->flows);
+	loaded_free(e->next);
+	loaded_free(e->now);
+	loaded_free(e->before);
+	inspect_free(e->inspect);
+	ruleset_free(e->denied);
+	free(e->interfaces);
+	free(e);
+}
+
+/* ---- policies ---- */
+
+int engine_load(struct engine *e, const struct policy *p, const uint16_t *numbers,
+		char why[static 160])
+{
+	struct loaded *l;
+	int r = loaded_new(p, numbers, e->inspect, &l, why);
+
+	if (r)
+		return r;
+	loaded_free(e->next);
+	e->next = l;
+	return 0;
+}
+
+static uint32_t zone_of_name(const struct engine *e, const char *name)
+{
+	return e->now ? policy_zone_of_interface(e->now->policy, name) : POLICY_NONE;
+}
+
+void engine_switch(struct engine *e)
+{
+	if (!e->next)
+		return;
+	loaded_free(e->before);
+	e->before = e->now;
+	e->now = e->next;
+	e->next = NULL;
+	e->now->since = ++e->epoch;
+	e->change_at = policy_next_change(e->now->policy, e->time / 1000000000);
+	for (uint32_t i = 0; i < e->interface_count; i++)
+		e->interfaces[i].zone = zone_of_name(e, e->interfaces[i].name);
+}
+
+const struct policy *policy_of(const struct engine *e, const struct flow *f)
+{
+	if (f->epoch >= e->now->since)
+		return e->now->policy;
+	return e->before && f->epoch >= e->before->since ? e->before->policy : NULL;
+}
+
+/* ---- interfaces ---- */
+
+static struct interface *interface_at(const struct engine *e, uint32_t index)
+{
+	for (uint32_t i = 0; index && i < e->interface_count; i++)
+		if (e->interfaces[i].index == index)
+			return &e->interfaces[i];
+	return NULL;
+}
+
+int engine_interface(struct engine *e, uint32_t index, const char *name)
+{
+	struct interface *at = interface_at(e, index);
+
+	if (!at && e->interface_count == ENGINE_INTERFACES_MAX)
+		return -ENOSPC;
+	if (!at)
+		at = &e->interfaces[e->interface_count++];
+	at->index = index;
+	snprintf(at->name, sizeof(at->name), "%s", name);
+	at->zone = zone_of_name(e, at->name);
+	return 0;
+}
+
+uint32_t interface_zone(const struct engine *e, uint32_t index)
+{
+	const struct interface *at = interface_at(e, index);
+
+	return at ? at->zone : POLICY_NONE;
+}
+
+const char *interface_name(const struct engine *e, uint32_t index)
+{
+	const struct interface *at = interface_at(e, index);
+
+	return at ? at->name : NULL;
+}
+
+/* ---- ends ---- */
+
+void engine_tick(struct engine *e, int64_t now)
+{
+	if (now > e->time)
+		e->time = now;
+	flow_expire(e->flows, now, EXPIRE_PER_TICK);
+}
+
+void engine_ended(struct engine *e, const struct tuple *t)
+{
+	struct flow *f = flow_of_tuple(e->flows, t, 0);
+
+	if (f)
+		flow_forget(e->flows, f, FLOW_END_CLOSED);
+}
+
+void engine_finish(struct engine *e)
+{
+	flow_end_all(e->flows);
+}
+
+/* ---- figures ---- */
+
+size_t engine_counters(const struct engine *e, struct event_counter *out, size_t max)
+{
+	struct engine_counts now = e->count;
+
+	now.active = flow_table_used(e->flows);
+	now.evicted = flow_table_evicted(e->flows);
+#define COUNTER_(G, N, F) { G, N, now.F },
+	const struct event_counter all[] = { ENGINE_COUNTERS(COUNTER_) };
+#undef COUNTER_
+	size_t n = sizeof(all) / sizeof(all[0]) < max ? sizeof(all) / sizeof(all[0]) : max;
+
+	memcpy(out, all, n * sizeof(all[0]));
+	return n;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * read: a packet's payload to facts. nDPI sees the packet, the readers see the bytes in order, and each
+ * thing that can be judged (an application, a name, a request) is judged before the next is read.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <netinet/in.h>
+
+#include "daemon/content/dns.h"
+#include "daemon/content/ftp.h"
+#include "daemon/content/http.h"
+#include "daemon/content/tls.h"
+#include "daemon/engine_state.h"
+#include "daemon/record/event.h"
+
+static enum recognised layer(const struct flow *f)
+{
+	return f->work->tunnel ? f->known->inner : f->known->own;
+}
+
+/* ---- what is left to look at ---- */
+
+/* Content of these is readable, so an `inspect content` permit keeps them (no reader: they say nothing). */
+static bool readable(enum recognised what)
+{
+	return what == KNOWN_HTTP || what == KNOWN_SMTP || what == KNOWN_FTP || what == KNOWN_SMB ||
+	       what == KNOWN_SMB1 || what == KNOWN_DNS;
+}
+
+static bool http_watched(const struct class_traits *t, const struct work *w)
+{
+	return t->names || w->proxied || !w->answered;
+}
+
+bool read_watched(const struct engine *e, const struct flow *f)
+{
+	const struct class_traits *t = &e->now->traits[f->class];
+	const struct work *w = f->work;
+	enum recognised what = layer(f);
+
+	if (t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp))
+		return true;
+	if (w->bad || w->blind)
+		return false;
+	if (what == KNOWN_TLS)
+		return !w->tls || !w->tls->done;
+	if (readable(what) && e->now->policy->classes[f->class].joined.inspect == INSPECT_CONTENT)
+		return true;
+	if (what == KNOWN_HTTP)
+		return http_watched(t, w);
+	if (what == KNOWN_NOTHING)
+		return w->looking || (w->nd && !f->known->finding.final);
+	return false;
+}
+
+/* ---- what the readers say ---- */
+
+/* A new request may be told again, though the flow has been. */
+static void new_name(struct step *s, const char *name)
+{
+	struct known *k = s->f->known;
+	const uint32_t again = 1u << EVENT_REASON_NAME | 1u << EVENT_REASON_NO_NAME |
+			       1u << EVENT_REASON_DENIED | 1u << EVENT_REASON_OBSERVED;
+
+	if (!k->name || strcmp(k->name, name) != 0)
+		s->f->work->told &= ~again;
+	free(k->name);
+	k->name = name[0] ? strdup(name) : NULL;
+}
+
+static void unreadable(struct engine *e, struct step *s, const char *protocol, const char *word)
+{
+	struct work *w = s->f->work;
+
+	w->bad = word;
+	e->count.unreadable++;
+	tell_anomaly(e, s, "applayer", protocol, word);
+}
+
+static enum reading judged(struct engine *e, struct step *s)
+{
+	return engine_judge(e, s) ? READ_DENIED : READ_ON;
+}
+
+static enum reading read_tls(struct engine *e, struct step *s, struct cursor c)
+{
+	struct work *w = s->f->work;
+	struct known *k = s->f->known;
+	uint8_t hellos = w->tls->hellos;
+
+	if (w->bad || w->tls->done)
+		return READ_ON;
+	tls_feed(w->tls, s->reply, c.at, c.left);
+	if (w->tls->bad)
+		unreadable(e, s, "tls", w->tls->bad);
+	if (w->tls->hellos != hellos && w->tls->sni[0] && !w->tls->bad)
+		known_name(k, w->tls->sni);
+	k->name_final = w->tls->bad || (w->tls->hellos && !w->tls->retry);
+	k->app_final |= w->tls->done;
+	if (w->tls->hellos != hellos || w->tls->bad) {
+		if (judged(e, s) == READ_DENIED)
+			return READ_DENIED;
+	}
+	if (w->tls->done && !w->tls_told) {
+		w->tls_told = true;
+		tell_tls(e, s->f, s->p->time);
+	}
+	return READ_ON;
+}
+
+static enum reading read_request(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	const struct http_request *r = w->http->newest;
+
+	w->proxied |= r->absolute || r->connect;
+	new_name(s, r->name);
+	s->f->known->name_final = !r->name[0];
+	return judged(e, s);
+}
+
+static void open_tunnel(struct work *w, const struct step *s, size_t left)
+{
+	int side = s->reply;
+
+	w->tunnel = w->looking = true;
+	w->before_tunnel = w->passed[0];
+	for (int i = 0; i < 2; i++) {
+		w->stream[i].hold = true;
+		w->from[i] = w->stream[i].next - (i == side ? (uint32_t)left : 0);
+		w->begun[i] = true;
+	}
+}
+
+static void read_answer(struct engine *e, struct step *s, size_t left)
+{
+	struct work *w = s->f->work;
+
+	w->answered = true;
+	s->f->known->app_final = true;
+	tell_http(e, s->f, s->p->time, w->http->oldest, &w->http->answer);
+	if (w->http->tunnel && w->http->oldest->connect)
+		open_tunnel(w, s, left);
+	else if (w->http->tunnel)
+		w->unread = true;
+	http_answered(w->http);
+}
+
+static enum reading read_recognised(struct engine *e, struct step *s, struct cursor c);
+
+static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
+{
+	struct work *w = s->f->work;
+	enum http_step step = HTTP_MORE;
+
+	while (c.left && !w->bad && !w->unread) {
+		cursor_skip(&c, http_feed(w->http, s->reply, c.at, c.left, &step));
+		if (step == HTTP_REQUEST && read_request(e, s) == READ_DENIED)
+			return READ_DENIED;
+		if (step == HTTP_ANSWER)
+			read_answer(e, s, c.left);
+		if (step == HTTP_TUNNEL)
+			return read_recognised(e, s, c);
+		if (step == HTTP_BAD) {
+			unreadable(e, s, "http", w->http->bad);
+			s->f->known->name_final = true;
+			new_name(s, "");
+			return judged(e, s);
+		}
+	}
+	return READ_ON;
+}
+
+static enum reading read_ftp(struct engine *e, struct step *s, struct cursor c)
+{
+	struct ftp *ftp = s->f->work->ftp;
+	const struct tuple *t = &s->f->tuple;
+	bool announced;
+
+	while (c.left) {
+		cursor_skip(&c, ftp_feed(ftp, s->reply, c.at, c.left, &announced));
+		if (announced)
+			announced_add(&e->announced, ftp->passive ? t->src : t->dst,
+				      ftp->passive ? t->dst : t->src, ftp->port, s->p->time);
+	}
+	return READ_ON;
+}
+
+static enum reading read_message(struct engine *e, struct step *s, struct cursor c)
+{
+	struct known *k = s->f->known;
+	struct dns_message m;
+	const char *bad = dns_read(c, &m);
+
+	if (bad) {
+		unreadable(e, s, "dns", bad);
+		if (s->reply)
+			return READ_ON;
+	}
+	if (!m.response) {
+		new_name(s, !bad && m.name.at ? m.name.at : "");
+		k->name_final = bad;
+	}
+	if (!bad)
+		tell_dns(e, s, &m);
+	return m.response && !bad ? READ_ON : judged(e, s);
+}
+
+static enum reading read_dns(struct engine *e, struct step *s, struct cursor c)
+{
+	bool whole;
+	struct cursor message;
+
+	while (c.left) {
+		cursor_skip(&c,
+			    dns_frame(&s->f->work->dns[s->reply], c.at, c.left, &whole, &message));
+		if (whole && read_message(e, s, message) == READ_DENIED)
+			return READ_DENIED;
+	}
+	return READ_ON;
+}
+
+static enum reading read_known(struct engine *e, struct step *s, enum recognised what,
+			       struct cursor c)
+{
+	switch (what) {
+	case KNOWN_TLS: return read_tls(e, s, c);
+	case KNOWN_HTTP: return read_http(e, s, c);
+	case KNOWN_FTP: return read_ftp(e, s, c);
+	case KNOWN_DNS: return read_dns(e, s, c);
+	default: return READ_ON;
+	}
+}
+
+/* ---- recognising ---- */
+
+static bool start_reader(struct work *w, enum recognised what)
+{
+	switch (what) {
+	case KNOWN_TLS:
+		w->tls = malloc(sizeof(*w->tls));
+		if (w->tls)
+			tls_init(w->tls);
+		return w->tls;
+	case KNOWN_HTTP:
+		w->http = malloc(sizeof(*w->http));
+		if (w->http)
+			http_init(w->http);
+		return w->http;
+	case KNOWN_FTP: w->ftp = calloc(1, sizeof(*w->ftp)); return w->ftp;
+	case KNOWN_DNS: return true;
+	default: w->unread = true; return true;
+	}
+}
+
+static void stop_looking(struct work *w)
+{
+	w->looking = false;
+	w->stream[0].hold = w->stream[1].hold = false;
+}
+
+/* All that came before the protocol was known, the side that began first. */
+static enum reading read_from_start(struct engine *e, struct step *s, enum recognised what)
+{
+	struct work *w = s->f->work;
+	bool reply = s->reply;
+	enum reading r = READ_ON;
+
+	for (int i = 0; i < 2 && r == READ_ON; i++) {
+		struct cursor c = stream_since(&w->stream[i], w->from[i]);
+
+		s->reply = i;
+		if (c.left)
+			r = read_known(e, s, what, c);
+	}
+	s->reply = reply;
+	return r;
+}
+
+/* A tunnel that carries no TLS: the application inside counts, and is told once. */
+static void tell_inner(struct engine *e, struct step *s, enum recognised inner)
+{
+	if (inner != KNOWN_TLS)
+		tell_once(e, s, DETECTOR_PROTOCOL, EVENT_REASON_APPLICATION, false);
+}
+
+static enum reading look(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	struct cursor up = stream_since(&w->stream[0], w->from[0]);
+	struct cursor down = stream_since(&w->stream[1], w->from[1]);
+	bool more;
+	enum recognised what = recognise(true, up.at, up.left, down.at, down.left, &more);
+
+	if (what == KNOWN_NOTHING) {
+		if (!more)
+			stop_looking(w);
+		if (!more && w->tunnel)
+			tell_inner(e, s, what);
+		return READ_ON;
+	}
+	/* A proxy's tunnel holds one protocol; HTTP in HTTP is not followed further down. */
+	if (w->tunnel && what != KNOWN_TLS)
+		w->unread = true;
+	if (!w->unread && !start_reader(w, what)) {
+		w->bad = "no_memory";
+		return READ_ON;
+	}
+	*(w->tunnel ? &s->f->known->inner : &s->f->known->own) = (uint8_t)what;
+	if (w->tunnel)
+		tell_inner(e, s, what);
+	enum reading r = w->unread ? READ_ON : read_from_start(e, s, what);
+
+	stop_looking(w);
+	return r;
+}
+
+/* The next bytes in order, of a conversation whose protocol is known or still looked for. */
+static enum reading read_recognised(struct engine *e, struct step *s, struct cursor c)
+{
+	struct work *w = s->f->work;
+
+	if (w->looking)
+		return look(e, s);
+	return read_known(e, s, layer(s->f), c);
+}
+
+/* ---- TCP ---- */
+
+static void note_start(struct work *w, const struct step *s)
+{
+	int i = s->reply;
+
+	if (w->begun[i] || !s->length)
+		return;
+	w->from[i] = s->h.seq;
+	w->begun[i] = true;
+}
+
+static enum reading differing(struct engine *e, struct step *s)
+{
+	e->count.differs++;
+	if (!(s->f->work->told & 1u << (EVENT_REASON_RETRANSMIT & 31)))
+		tell_anomaly(e, s, "stream", "stream", "reassembly_overlap_different_data");
+	tell_once(e, s, DETECTOR_PROTOCOL, EVENT_REASON_RETRANSMIT, true);
+	return READ_DROP;
+}
+
+static enum reading too_far(struct engine *e, struct step *s)
+{
+	e->count.gaps++;
+	tell_once(e, s, DETECTOR_PROTOCOL, EVENT_REASON_MEMORY, true);
+	return READ_DROP;
+}
+
+static enum reading go_blind(struct engine *e, struct step *s)
+{
+	e->count.gaps++;
+	s->f->work->blind = true;
+	s->f->known->name_final = true;
+	stop_looking(s->f->work);
+	return READ_ON;
+}
+
+static bool fails_open(const struct engine *e, const struct flow *f)
+{
+	bool alert;
+
+	return judge_fail(e->now->policy->classes[f->class].joined.on_memory, &alert) ==
+	       JUDGED_LEAVE;
+}
+
+static enum reading read_tcp(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	struct stream *st = &w->stream[s->reply];
+	struct cursor ready, payload = s->h.payload;
+
+	note_start(w, s);
+	if (s->h.tcp_flags & TCP_ACK)
+		stream_ack(&w->stream[!s->reply], s->h.ack);
+	if (!s->length || w->blind || w->unread)
+		return READ_ON;
+	if (s->h.cut)
+		return go_blind(e, s);
+	switch (stream_segment(st, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0), payload, &ready)) {
+	case STREAM_READY: return read_recognised(e, s, ready);
+	case STREAM_BEYOND: return st->lost ? go_blind(e, s) : READ_ON;
+	case STREAM_DIFFERS: return differing(e, s);
+	case STREAM_FORGOTTEN: return fails_open(e, s->f) ? READ_ON : too_far(e, s);
+	case STREAM_FULL: return st->lost ? go_blind(e, s) : too_far(e, s);
+	default: return READ_ON;
+	}
+}
+
+/* ---- others ---- */
+
+static enum reading read_datagram(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	struct cursor c = s->h.payload;
+	bool more;
+
+	if (!s->length || s->h.protocol != IPPROTO_UDP || w->unread)
+		return READ_ON;
+	if (w->looking) {
+		struct known *k = s->f->known;
+
+		k->own = (uint8_t)(s->h.cut ? KNOWN_NOTHING
+					    : recognise(false, c.at, c.left, NULL, 0, &more));
+		w->looking = false;
+		w->unread = k->own == KNOWN_NOTHING;
+	}
+	return s->f->known->own == KNOWN_DNS && !s->h.cut ? read_message(e, s, c) : READ_ON;
+}
+
+/* The name in a QUIC or DTLS handshake is nDPI's to read. */
+static void name_by_ndpi(struct known *k, const struct work *w)
+{
+	struct inspect_tls tls;
+	char name[128];
+	size_t n = 0;
+
+	if (k->own != KNOWN_NOTHING || !inspect_tls(w->nd, &tls))
+		return;
+	for (const char *p = inspect_name(w->nd); *p && n < sizeof(name) - 1; p++)
+		name[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+	name[n] = '\0';
+	if (n)
+		known_name(k, name);
+}
+
+static void show_ndpi(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	struct known *k = s->f->known;
+
+	if (!w->nd || !s->length)
+		return;
+	inspect_packet(e->inspect, w->nd, &s->h, s->p->time, &k->finding);
+	if (k->finding.confident)
+		name_by_ndpi(k, w);
+	k->app_final |= k->finding.final;
+	if (k->finding.final && k->own != KNOWN_TLS) {
+		inspect_flow_free(w->nd);
+		w->nd = NULL;
+	}
+}
+
+enum reading read_packet(struct engine *e, struct step *s)
+{
+	show_ndpi(e, s);
+	return s->h.protocol == IPPROTO_TCP ? read_tcp(e, s) : read_datagram(e, s);
+}
+
+void read_end(struct engine *e, struct flow *f, int64_t now)
+{
+	struct work *w = f->work;
+
+	if (!w)
+		return;
+	if (w->tls && w->tls->hellos && !w->tls_told)
+		tell_tls(e, f, now);
+	w->tls_told = true;
+	for (; w->http && w->http->oldest; http_answered(w->http))
+		tell_http(e, f, now, w->http->oldest, NULL);
+}

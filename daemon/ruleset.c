@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ruleset: for a packet of a capture, what the kernel's ruleset does live before an engine sees it
+ * (architecture.md 5): zones, addresses at home, MAC addresses, the class of a new conversation, and the
+ * aggregation of what is refused.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine_state.h"
+#include "daemon/record/event.h"
+
+#define TOLD_SIZE 16384u /* set told4, told6: size and timeout */
+#define TOLD_NS (10 * (int64_t)1000000000)
+#define TOLD_PROBES 16u
+#define LIMIT_RATE 50 /* `limit rate 50/second`, burst 5 */
+#define LIMIT_BURST 5
+
+struct told {
+	struct told_entry {
+		ip_t src, dst;
+		int64_t until;
+		uint16_t port;
+		uint8_t protocol;
+	} entries[TOLD_SIZE];
+	struct bucket rest;
+};
+
+bool bucket_take(struct bucket *b, int64_t now, uint32_t rate, uint32_t burst)
+{
+	uint64_t gained = now > b->last ? (uint64_t)(now - b->last) / 1000 * rate / 1000 : 0;
+
+	if (b->last == 0 || gained + b->tokens > (uint64_t)burst * 1000)
+		b->tokens = burst * 1000;
+	else
+		b->tokens += (uint32_t)gained;
+	if (now > b->last)
+		b->last = now;
+	if (b->tokens < 1000)
+		return false;
+	b->tokens -= 1000;
+	return true;
+}
+
+void ruleset_free(struct told *t)
+{
+	free(t);
+}
+
+static uint32_t told_slot(const struct headers *h)
+{
+	uint64_t x = (uint64_t)h->src * 0x9e3779b97f4a7c15u;
+
+	x = (x ^ (uint64_t)h->dst ^ (uint64_t)(h->dst >> 64)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ h->dport ^ (uint64_t)h->protocol << 16) * 0x94d049bb133111ebu;
+	return (uint32_t)(x >> 40) % TOLD_SIZE;
+}
+
+static bool same(const struct told_entry *t, const struct headers *h)
+{
+	return t->src == h->src && t->dst == h->dst && t->port == h->dport &&
+	       t->protocol == h->protocol;
+}
+
+/* Whether this packet is told: the first of its kind in ten seconds, or under the limit. */
+static bool first_of_its_kind(struct told *t, const struct headers *h, int64_t now)
+{
+	struct told_entry *room = NULL;
+
+	if (h->protocol != IPPROTO_TCP && h->protocol != IPPROTO_UDP)
+		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
+	for (uint32_t i = 0, at = told_slot(h); i < TOLD_PROBES; i++, at = (at + 1) % TOLD_SIZE) {
+		struct told_entry *one = &t->entries[at];
+
+		if (one->until > now && same(one, h))
+			return false;
+		if (one->until <= now && !room)
+			room = one;
+	}
+	if (!room)
+		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
+	*room = (struct told_entry){ h->src, h->dst, now + TOLD_NS, h->dport, h->protocol };
+	return true;
+}
+
+/* The networks say where an address is; the interface where it came from says more. */
+static uint32_t zone_from(const struct engine *e, const struct step *s, ip_t a)
+{
+	uint32_t zone = interface_zone(e, s->p->ifin);
+
+	return zone != POLICY_NONE ? zone : policy_zone_of_address(e->now->policy, a);
+}
+
+static void refuse(struct engine *e, struct step *s, uint32_t from, uint32_t to, uint8_t reason,
+		   uint32_t statement)
+{
+	e->count.refused++;
+	if (!e->denied)
+		e->denied = calloc(1, sizeof(*e->denied));
+	if (e->denied && first_of_its_kind(e->denied, &s->h, s->p->time))
+		tell_boundary(e, s, from, to, reason, statement);
+	else
+		e->count.suppressed++;
+}
+
+void ruleset_refuse(struct engine *e, struct step *s, uint8_t reason, uint32_t statement)
+{
+	refuse(e, s, zone_from(e, s, s->h.src), policy_zone_of_address(e->now->policy, s->h.dst),
+	       reason, statement);
+}
+
+/* Never forwarded: RFC 1812, 5.3.5 and 4.2.2.11, RFC 4291, 2.4 to 2.7. */
+static bool stays_on_the_link(ip_t a)
+{
+	uint8_t top = (uint8_t)(a >> 120), second = (uint8_t)(a >> 112);
+	uint32_t v4 = (uint32_t)a;
+
+	if (ip_is_v4(a))
+		return v4 == 0 || v4 >> 28 >= 0xe || v4 >> 24 == 127 || v4 >> 16 == 0xa9fe;
+	return a <= 1 || top == 0xff || (top == 0xfe && (second & 0xc0) == 0x80);
+}
+
+static bool mac_matches(const struct policy *p, const struct host *h, const uint8_t mac[6])
+{
+	for (uint32_t i = h->macs.first; i < h->macs.first + h->macs.count; i++)
+		if (memcmp(p->macs[i].bytes, mac, 6) == 0)
+			return true;
+	return false;
+}
+
+/* A host with registered MAC addresses is used from one of them. */
+static bool wrong_mac(const struct policy *p, const struct packet *packet, ip_t a)
+{
+	bool registered = false;
+
+	for (uint32_t i = 0; packet->has_mac && i < p->hosts_count; i++) {
+		const struct host *h = &p->hosts[i];
+
+		if (!h->macs.count || h->routed)
+			continue;
+		for (uint32_t k = h->nets.first; k < h->nets.first + h->nets.count; k++) {
+			if (!ip_in(p->nets[k], a))
+				continue;
+			if (mac_matches(p, h, packet->mac))
+				return false;
+			registered = true;
+		}
+	}
+	return registered;
+}
+
+/* A foreign capture has addresses of its own: outside the zone it is put into, one of the zone stands in. */
+static ip_t stand_in(const struct policy *p, uint32_t zone, ip_t a)
+{
+	struct span nets = p->zones[zone].nets;
+
+	if (policy_zone_holds(p, zone, a))
+		return a;
+	for (uint32_t i = nets.first; i < nets.first + nets.count; i++)
+		if (ip_is_v4(p->nets[i].lo) == ip_is_v4(a))
+			return p->nets[i].lo;
+	return a;
+}
+
+/* The first reason why the packet may not even ask for a class, or NONE. */
+static uint8_t at_home(const struct engine *e, const struct step *s, uint32_t from)
+{
+	const struct policy *p = e->now->policy;
+
+	if (from != POLICY_NONE && interface_zone(e, s->p->ifin) == from &&
+	    !policy_zone_holds(p, from, s->h.src))
+		return EVENT_REASON_SPOOFED_ADDRESS;
+	return wrong_mac(p, s->p, s->h.src) ? EVENT_REASON_WRONG_MAC : EVENT_REASON_NONE;
+}
+
+static enum admission by_class(struct engine *e, struct step *s)
+{
+	const struct policy *p = e->now->policy;
+	struct flow *f = s->f;
+	struct facts none = { .now = s->p->time / 1000000000 };
+	struct decision d;
+
+	if (f->class == POLICY_NONE) {
+		refuse(e, s, f->zone_from, f->zone_to, EVENT_REASON_NOT_PERMITTED, POLICY_NONE);
+		return REFUSED;
+	}
+	d = policy_decide(p, f->class, &none);
+	if (p->classes[f->class].denied || d.verdict == VERDICT_DENY) {
+		uint8_t reason = p->classes[f->class].denied || d.reason == REASON_DENIED
+					 ? EVENT_REASON_DENIED
+				 : d.reason == REASON_ENDED ? EVENT_REASON_ENDED
+							    : EVENT_REASON_NOT_PERMITTED;
+
+		if (d.statement == POLICY_NONE && p->classes[f->class].denied)
+			d.statement = p->refs[p->classes[f->class].members.first];
+		refuse(e, s, f->zone_from, f->zone_to, reason, d.statement);
+		return REFUSED;
+	}
+	f->class_number = e->now->numbers[f->class];
+	return ADMITTED;
+}
+
+static enum admission admit_foreign(struct engine *e, struct step *s)
+{
+	const struct policy *p = e->now->policy;
+	struct flow *f = s->f;
+	struct tuple t = f->tuple;
+
+	f->zone_from = e->conf.client_zone;
+	f->zone_to = e->conf.server_zone;
+	t.src = stand_in(p, f->zone_from, t.src);
+	t.dst = stand_in(p, f->zone_to, t.dst);
+	f->class = policy_classify(p, f->zone_from, f->zone_to, &t);
+	return by_class(e, s);
+}
+
+enum admission ruleset_admit(struct engine *e, struct step *s)
+{
+	const struct policy *p = e->now->policy;
+	struct flow *f = s->f;
+	uint32_t from, to;
+
+	if (e->conf.client_zone != POLICY_NONE && e->conf.server_zone != POLICY_NONE)
+		return admit_foreign(e, s);
+	if (stays_on_the_link(s->h.src) || stays_on_the_link(s->h.dst))
+		return NOT_FORWARDED;
+	from = zone_from(e, s, s->h.src);
+	to = policy_zone_of_address(p, s->h.dst);
+	f->zone_from = s->reply ? to : from;
+	f->zone_to = s->reply ? from : to;
+	uint8_t reason = at_home(e, s, from);
+
+	if (reason) {
+		refuse(e, s, from, to, reason, POLICY_NONE);
+		return REFUSED;
+	}
+	if (from == to && from != POLICY_NONE && p->zones[from].inside_permit)
+		return NOT_FORWARDED;
+	f->class = policy_classify(p, f->zone_from, f->zone_to, &f->tuple);
+	return by_class(e, s);
+}

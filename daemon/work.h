@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * work: what an engine keeps of a flow besides its figures, and of the packet at hand.
+ *
+ * `work` is there while a flow is looked into and freed when it is decided; `known` is what was found
+ * out, small, kept to the end: a changed policy judges a decided flow again from it.
+ */
+#ifndef DAEMON_WORK_H
+#define DAEMON_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/content/hold.h"
+#include "daemon/content/recognise.h"
+#include "daemon/decode.h"
+#include "daemon/inspect.h"
+#include "daemon/judge.h"
+#include "daemon/packet.h"
+#include "daemon/stream.h"
+
+struct flow;
+struct ftp;
+struct http;
+struct tls;
+
+struct known {
+	struct finding finding;		/* nDPI's */
+	char *name;			/* owned; asked for last, lower case; NULL none yet */
+	uint32_t expect[2];		/* of a refused TCP flow: sequence number that [up, down]'s receiver waits for */
+	uint8_t own;			/* enum recognised */
+	uint8_t inner;			/* ... inside a proxy's tunnel */
+	bool app_final, name_final;
+};
+
+struct work {
+	struct inspect_flow *nd;	/* owned; NULL when nDPI has nothing more to say */
+	struct stream stream[2];	/* TCP: [up, down] */
+	uint32_t from[2];		/* where the conversation that is being recognised begins */
+	bool begun[2];			/* of from */
+	bool looking;			/* first bytes are still being compared */
+	bool tunnel;			/* a proxy's tunnel is open: `inner` is what counts */
+	bool proxied;			/* a request named its server: one connection, many servers */
+	bool answered;			/* HTTP: the first answer has come */
+	bool blind;			/* bytes went by that nobody saw: nothing can be read any more */
+	bool unread;			/* no reader for it: bytes are only counted */
+	const char *bad;		/* a reader met what it cannot read: an EVE event word */
+	uint64_t passed[2];		/* payload bytes let through */
+	uint64_t before_tunnel;		/* of passed[0] */
+	uint32_t told;			/* bits of enum event_reason: alerts given once a flow */
+	struct tls *tls;		/* owned, as the readers below; NULL until recognised */
+	struct http *http;
+	struct ftp *ftp;
+	struct hold dns[2];
+	bool tls_told;
+};
+
+/* The packet at hand on its way through the engine. */
+struct step {
+	const struct packet *p;
+	struct headers h;
+	struct flow *f;
+	bool reply, fresh;
+	uint32_t length;		/* payload bytes */
+	uint32_t next_seq;		/* TCP: what was expected from its sender before it came, if seq_known */
+	bool seq_known;
+	struct judgement judgement;	/* the last one about this packet */
+	struct outcome out;
+};
+
+/* work_new - for a flow whose first payload is in the packet at hand; NULL: no memory */
+struct work *work_new(const struct step *s);
+void work_free(struct work *w);
+
+/* known_of - the flow's, made when there is none; NULL: no memory */
+struct known *known_of(struct flow *f);
+void known_name(struct known *k, const char *name);
+void known_free(struct known *k);
+
+#endif
