@@ -56,7 +56,9 @@ static inline uint16_t cursor_be16(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 2);
 
-	return p ? (uint16_t)((uint16_t)p[0] << 8 | p[1]) : 0;
+	if (!p)		/* not "p ? ... : 0", which -Wconversion flags under UBSan */
+		return 0;
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static inline uint32_t cursor_be24(struct cursor *c)
@@ -85,7 +87,9 @@ static inline uint16_t cursor_le16(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 2);
 
-	return p ? (uint16_t)((uint16_t)p[1] << 8 | p[0]) : 0;
+	if (!p)
+		return 0;
+	return (uint16_t)(p[1] << 8 | p[0]);
 }
 
 static inline uint32_t cursor_le32(struct cursor *c)
