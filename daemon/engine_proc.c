@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/engine_proc.h"
+
+#include "daemon/confine.h"
+#include "daemon/engine.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/record/channel.h"
+#include "daemon/source_nfq.h"
+#include "daemon/stats.h"
+#include "daemon/supervise/image_slot.h"
+#include "daemon/supervise/ipc.h"
+#include "rules/kernel/mark.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND INT64_C(1000000000)
+#define DRAIN_BUDGET \
+	512u /* packets of one queue before the other one and the supervisor are looked at */
+#define ENDED_BUDGET 64   /* messages of ended flows a turn */
+#define ENDED_TUPLES 256u /* of one message */
+#define COUNTERS 100
+
+struct engine_proc {
+	struct loop *loop;
+	struct engine *engine;
+	struct channel channel;
+	struct stats_page *page;      /* NULL while it is a spare */
+	struct source *closed, *open; /* NULL while it is a spare */
+	struct image_slot now, next;
+	struct loop_entry on_closed, on_open, on_ended, on_ipc, on_tick;
+	int ipc, ended;
+	int status; /* exit status */
+};
+
+static void stop(struct engine_proc *p, int status)
+{
+	p->status = status;
+	loop_stop(p->loop);
+}
+
+static void answer(struct engine_proc *p, enum ipc_type type, uint32_t number, int result,
+		   const char *text)
+{
+	struct ipc_message m = { .type = type, .number = number, .result = result };
+
+	strncpy(m.text, text, sizeof m.text - 1);
+	if (ipc_send(p->ipc, &m, NULL, 0) < 0)
+		stop(p, 1);
+}
+
+/* ---- packets ---- */
+
+static void drain(struct engine_proc *p, struct source *s)
+{
+	const int r = engine_drain(p->engine, s, DRAIN_BUDGET);
+
+	if (r < 0) {
+		log_error("queue: %s", strerror(-r));
+		stop(p, 1);
+	}
+}
+
+static void closed_ready(void *ctx, uint32_t events)
+{
+	struct engine_proc *p = ctx;
+
+	(void)events;
+	drain(p, p->closed);
+}
+
+static void open_ready(void *ctx, uint32_t events)
+{
+	struct engine_proc *p = ctx;
+
+	(void)events;
+	drain(p, p->open);
+}
+
+static void ended_ready(void *ctx, uint32_t events)
+{
+	struct engine_proc *p = ctx;
+	struct tuple tuples[ENDED_TUPLES];
+
+	(void)events;
+	for (int i = 0; i < ENDED_BUDGET; i++) {
+		const ssize_t n = recv(p->ended, tuples, sizeof tuples, MSG_DONTWAIT);
+
+		if (n <= 0)
+			break;
+		for (size_t t = 0; t < (size_t)n / sizeof *tuples; t++)
+			engine_ended(p->engine, &tuples[t]);
+	}
+}
+
+/* ---- time ---- */
+
+static void tick(void *ctx, uint32_t expiries)
+{
+	struct engine_proc *p = ctx;
+	struct event_counter counters[COUNTERS];
+	struct timespec t;
+
+	(void)expiries;
+	clock_gettime(CLOCK_REALTIME, &t);
+	engine_tick(p->engine, (int64_t)t.tv_sec * SECOND + t.tv_nsec);
+	if (p->page)
+		stats_publish(p->page, counters, engine_counters(p->engine, counters, COUNTERS));
+}
+
+/* Before every wait: events go out, and the supervisor sees that the loop turns. */
+static void idle(void *ctx)
+{
+	struct engine_proc *p = ctx;
+
+	if (!p->page)
+		return;
+	channel_flush(&p->channel);
+	stats_add(&p->page->turns, 1);
+}
+
+/* A spare has met no packet and has nothing to tell. */
+static void emit(void *ctx, const struct event *ev)
+{
+	struct engine_proc *p = ctx;
+
+	if (p->page)
+		channel_sink(&p->channel).emit(&p->channel, ev);
+}
+
+/* ---- the supervisor's messages ---- */
+
+static int take_queues(struct engine_proc *p, uint32_t number, const int fds[static IPC_FDS])
+{
+	const uint16_t queue = (uint16_t)number;
+	int r;
+
+	p->closed = source_nfq_new(fds[PLACE_CLOSED], queue, p->page, "closed");
+	p->open = source_nfq_new(fds[PLACE_OPEN], queue + QUEUE_OPEN_OFFSET, p->page, "open");
+	if (!p->closed || !p->open)
+		return -ENOMEM;
+	r = loop_add(p->loop, &p->on_closed, fds[PLACE_CLOSED], EPOLLIN, closed_ready, p);
+	if (r == 0)
+		r = loop_add(p->loop, &p->on_open, fds[PLACE_OPEN], EPOLLIN, open_ready, p);
+	if (r == 0)
+		r = loop_add(p->loop, &p->on_ended, fds[PLACE_ENDED], EPOLLIN, ended_ready, p);
+	return r;
+}
+
+/* The descriptors stay open until the process ends: the place is never left. */
+static int take_place(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	int r;
+
+	for (int i = 0; i < PLACE_FDS; i++) {
+		if (fds[i] < 0)
+			return -EPROTO;
+	}
+	p->ended = fds[PLACE_ENDED];
+	p->page = stats_map(fds[PLACE_STATS]);
+	if (!p->page)
+		return -ENOMEM;
+	stats_begin(p->page);
+	r = channel_init(&p->channel, fds[PLACE_EVENTS], p->page);
+	return r < 0 ? r : take_queues(p, m->number, fds);
+}
+
+static void on_place(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	const int r = p->page ? -EPROTO : take_place(p, m, fds);
+
+	if (r < 0) {
+		log_error("cannot take place %u: %s", m->number, strerror(-r));
+		stop(p, 1);
+		return;
+	}
+	answer(p, IPC_PLACED, m->number, 0, "");
+}
+
+static void on_load(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	char why[160] = "";
+	int r;
+
+	image_slot_done(&p->next); /* an apply that was given up */
+	r = image_slot_load(&p->next, m->number, fds[0], fds[1], why);
+	if (r == 0)
+		r = engine_load(p->engine, &p->next.policy, p->next.numbers, why);
+	ipc_close_all(fds);
+	answer(p, IPC_LOADED, m->number, r, why);
+}
+
+static void on_switch(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	struct image_slot old = p->now;
+
+	(void)fds;
+	if (!p->next.map || p->next.apply != m->number) {
+		answer(p, IPC_SWITCHED, m->number, -ENOENT, "that image was not loaded");
+		return;
+	}
+	engine_switch(p->engine);
+	p->now = p->next;
+	p->next = (struct image_slot){ 0 };
+	image_slot_done(&old);
+	answer(p, IPC_SWITCHED, m->number, 0, "");
+}
+
+static void on_link(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	const int r = engine_interface(p->engine, m->number, m->text);
+
+	(void)fds;
+	if (r < 0)
+		log_warn("interface %u (%s): %s", m->number, m->text, strerror(-r));
+}
+
+static void on_stop(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	(void)m;
+	(void)fds;
+	stop(p, 0);
+}
+
+static void (*const handlers[IPC_TYPE_COUNT])(struct engine_proc *, const struct ipc_message *,
+					      int[static IPC_FDS]) = {
+	[IPC_PLACE] = on_place, [IPC_LOAD] = on_load, [IPC_SWITCH] = on_switch,
+	[IPC_LINK] = on_link,   [IPC_STOP] = on_stop,
+};
+
+static void ipc_ready(void *ctx, uint32_t events)
+{
+	struct engine_proc *p = ctx;
+	int fds[IPC_FDS], r;
+	struct ipc_message m;
+
+	(void)events;
+	while ((r = ipc_receive(p->ipc, &m, fds)) == 1) {
+		if (handlers[m.type])
+			handlers[m.type](p, &m, fds);
+	}
+	if (r < 0)
+		stop(p,
+		     r == -EPIPE
+			     ? 0
+			     : 1); /* without a supervisor nobody would notice what happens here */
+}
+
+/* ---- the process ---- */
+
+static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
+{
+	struct engine_conf e = { .flows = conf->flows, .sink = { .emit = emit, .ctx = p } };
+	int r;
+
+	if (getrandom(e.hash_key, sizeof e.hash_key, 0) < 0 ||
+	    getrandom(&e.flow_id_seed, sizeof e.flow_id_seed, 0) < 0)
+		return -errno;
+	e.client_zone = e.server_zone = POLICY_NONE;
+	tzset(); /* reads its file while that is allowed */
+	p->loop = loop_new();
+	p->engine = engine_new(&e);
+	if (!p->loop || !p->engine)
+		return -ENOMEM;
+	r = loop_add(p->loop, &p->on_ipc, p->ipc, EPOLLIN, ipc_ready, p);
+	if (r == 0)
+		r = loop_every(p->loop, &p->on_tick, SECOND, SECOND, tick, p);
+	if (r == 0)
+		r = confine_calls(CONFINE_ENGINE);
+	return r;
+}
+
+int engine_proc_run(void *ctx, int ipc)
+{
+	struct engine_proc p = { .ipc = ipc };
+	const int r = set_up(&p, ctx);
+
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return 1;
+	}
+	answer(&p, IPC_READY, 0, 0, "");
+	if (loop_run(p.loop, idle, &p) < 0)
+		return 1;
+	idle(&p);
+	return p.status;
+}
