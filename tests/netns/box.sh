@@ -36,5 +36,9 @@ box_stop() {
 
 # box_sekimori VERB... - the CLI beside that daemon
 box_sekimori() {
-	at box env SEKIMORI_RUN="$TMP/box/run" SEKIMORI_LOG="$TMP/box/log" "$BOX_BUILD/sekimori" "$@"
+	at box env SEKIMORI_CONF="$BOX_CONF" LC_ALL="$(box_locale)" "$BOX_BUILD/sekimori" "$@"
+}
+
+box_locale() {
+	if [ "$LIB_LANGUAGE" = ja ]; then echo ja_JP.UTF-8; else echo C.UTF-8; fi
 }

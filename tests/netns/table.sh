@@ -120,6 +120,11 @@ policy_base() {
 	policy base </dev/null
 }
 
+# unknowable REASON - from here on a capture of the box cannot tell what happened; parity.sh listens
+unknowable() {
+	:
+}
+
 # apply_file FILE - in force when this returns; hooks let parity.sh begin a new capture with each policy
 apply_file() {
 	local out
