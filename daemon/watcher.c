@@ -32,7 +32,7 @@ struct watcher {
 		COUNTERS(COUNTER_FIELD)
 	} count;
 	struct loop_entry on_nflog, on_conntrack, on_ipc, on_tick;
-	int ipc, status;
+	int ipc;
 	uint32_t next_seq; /* of NFLOG messages */
 	bool seq_known;
 	uint32_t records_held, tuples_held;
@@ -112,7 +112,7 @@ static void take_refused(struct watcher *w, struct netlink_message *m)
 	count_gap(w, &p);
 	stats_add(w->count.refused, 1);
 	/* Addresses and ports as far as they can be read; a snapped packet is always short. */
-	decode_packet(&(struct packet){ .data = p.data, .len = p.len, .wire_len = p.len }, &h);
+	decode_packet(&(struct packet){ .data = p.data, .len = p.len, .wire_len = UINT16_MAX }, &h);
 	r = new_record(w, WATCHED_REFUSED);
 	r->refused = (struct refused){
 		.tuple = { .src = h.src,
@@ -271,5 +271,5 @@ int watcher_run(void *ctx, int ipc)
 	ipc_send(ipc, &ready, NULL, 0);
 	r = loop_run(w->loop, idle, w);
 	idle(w);
-	return r < 0 || w->status;
+	return r < 0;
 }
