@@ -482,7 +482,8 @@ void flow_count(struct flow_table *t, struct flow *f, const struct headers *h, b
 	f->reply_seen |= reply;
 	if (h->protocol == IPPROTO_TCP) {
 		tcp_state(f, from, to, h, reply);
-		advance(from, h, length);
+		if (!(h->tcp_flags & TCP_RST))
+			advance(from, h, length);
 	} else if (reply && f->state == FLOW_NEW) {
 		f->state = FLOW_ESTABLISHED;
 	}
