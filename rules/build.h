@@ -2,7 +2,7 @@
 /*
  * build: a rule's way in one call: lex -> parse -> check -> compile -> policy.
  *
- * The only entry that tools and tests use. Reads the named file and what it includes, nothing else.
+ * The only entry that tools and tests use. Reads the named file and what it names, nothing else.
  */
 #ifndef RULES_BUILD_H
 #define RULES_BUILD_H
@@ -15,13 +15,17 @@
 
 struct arena;
 
+#define BUILD_MEMORY_MAX ((size_t)2 << 30)	/* one compile; beyond, -ENOMEM */
+
 struct build {
 	struct arena *arena;		/* owned: everything below lives in it */
 	struct diags diags;
 	struct policy policy;		/* complete only when ok */
-	const struct location *statements_at;	/* arena; where each statement, zone, host stands in the text */
-	const struct location *zones_at, *hosts_at;
+	/* Where each statement, zone, host and application name stands; text NULL for what is built in
+	 * or comes from a ledger. Arena. */
+	const struct location *statements_at, *zones_at, *hosts_at, *apps_at;
 	bool ok;			/* no error */
+	bool unreadable;		/* the file itself could not be read, as the one error says */
 };
 
 /**
@@ -31,8 +35,11 @@ struct build {
  */
 int build_file(const char *path, struct build *b);
 
-/* build_bytes - the same from memory (tests, fuzzing); `include` and ledger files are refused */
+/* build_bytes - the same from memory (tests, fuzzing); `include`, ledgers and lists in files are refused */
 int build_bytes(const char *name, const void *bytes, size_t len, struct build *b);
+
+/* build_bytes_within - the same with less memory, so that a test can take it away anywhere */
+int build_bytes_within(const char *name, const void *bytes, size_t len, size_t memory, struct build *b);
 
 void build_done(struct build *b);
 

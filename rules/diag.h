@@ -39,6 +39,11 @@ struct location {
 	uint32_t offset, length;	/* bytes */
 };
 
+static inline struct location location_at(const struct source_text *text, uint32_t offset, uint32_t length)
+{
+	return (struct location){ text, offset, length };
+}
+
 enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
 enum diag_language { DIAG_ENGLISH, DIAG_JAPANESE };
 

@@ -11,7 +11,9 @@
 
 /* In the order a person meets them: write, look, apply, watch. X(name) is tools/cmd_NAME.c. */
 #define VERBS(X) \
+	X(check) \
 	X(help) \
+	X(replay) \
 	X(version)
 
 #define VERB_DECLARE(name) extern const struct cli_verb cmd_##name;

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check_group: groups, named or drawn from a ledger of terminals. */
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/arena.h"
+#include "rules/lang/check.h"
+#include "rules/lang/ledger.h"
+#include "rules/lang/networks.h"
+#include "rules/lang/read.h"
+#include "rules/lang/tables.h"
+
+/* --- which host has an address --------------------------------------------------------------------- */
+
+struct homes {
+	uint32_t *slots; /* arena; open hash table of hosts of one address: host + 1; 0 empty */
+	uint32_t size, count;
+	uint32_t *wide; /* arena; hosts of several addresses */
+	uint32_t wide_count;
+};
+
+static ip_t point_of(const struct draft *d, uint32_t host)
+{
+	return d->nets[d->hosts[host].nets.first].lo;
+}
+
+static uint32_t *home_of(const struct unit *u, const struct homes *h, ip_t a)
+{
+	uint64_t x = (uint64_t)(a ^ a >> 64) * 0x9e3779b97f4a7c15u;
+
+	for (uint32_t i = (uint32_t)(x >> 32) & (h->size - 1);; i = (i + 1) & (h->size - 1))
+		if (!h->slots[i] || point_of(&u->draft, h->slots[i] - 1) == a)
+			return &h->slots[i];
+}
+
+static bool homes_grow(struct unit *u, struct homes *h)
+{
+	struct homes bigger = *h;
+
+	bigger.size = h->size ? h->size * 2 : 1024;
+	bigger.slots = unit_alloc(u, bigger.size * sizeof(uint32_t));
+	if (!bigger.slots)
+		return false;
+	for (uint32_t i = 0; i < h->size; i++)
+		if (h->slots[i])
+			*home_of(u, &bigger, point_of(&u->draft, h->slots[i] - 1)) = h->slots[i];
+	*h = bigger;
+	return true;
+}
+
+static void add_wide(struct unit *u, struct homes *h, uint32_t host)
+{
+	uint32_t *wide = arena_grow(u->arena, h->wide, h->wide_count, sizeof(*wide));
+
+	if (!wide) {
+		u->failed = true;
+		return;
+	}
+	h->wide = wide;
+	wide[h->wide_count++] = host;
+}
+
+static void homes_add(struct unit *u, struct homes *h, uint32_t host)
+{
+	const struct draft *d = &u->draft;
+	struct span nets = d->hosts[host].nets;
+
+	if (nets.count != 1 || d->nets[nets.first].lo != d->nets[nets.first].hi) {
+		add_wide(u, h, host);
+		return;
+	}
+	if (h->count >= h->size / 2 && !homes_grow(u, h))
+		return;
+	*home_of(u, h, point_of(d, host)) = host + 1;
+	h->count++;
+}
+
+/* --- a terminal ------------------------------------------------------------------------------------ */
+
+struct drawing { /* hosts of one group being drawn from a ledger */
+	struct unit *u;
+	struct homes *homes;
+	const struct ledger *ledger;
+	struct group *group;
+	const struct block *block;
+	struct span zone_nets;
+	uint32_t named; /* hosts that have blocks come first */
+	uint32_t without_mac;
+};
+
+static bool has_mac(const struct draft *d, uint32_t host, const uint8_t mac[6])
+{
+	struct span macs = d->hosts[host].macs;
+
+	for (uint32_t i = macs.first; i < macs.first + macs.count; i++)
+		if (!memcmp(d->macs[i].bytes, mac, 6))
+			return true;
+	return macs.count == 0;
+}
+
+/* A row whose address is that of a host we have: the same machine, if the MAC address agrees. */
+static bool same_machine(struct drawing *g, const struct ledger_row *row, uint32_t host)
+{
+	struct unit *u = g->u;
+	uint8_t mac[6];
+
+	if (!row->mac[0] || !networks_mac(row->mac, mac) || has_mac(&u->draft, host, mac))
+		return true;
+	diag_add(u->diags, MSG_LEDGER_MAC_DIFFERS, row->mac_at, row->address, row->mac);
+	if (host < g->named)
+		diag_add(u->diags, MSG_FIRST_HERE, u->tables[TABLE_HOSTS].blocks[host]->at);
+	return false;
+}
+
+/* A named host of several addresses that has this one among them. */
+static const struct block *wider_host(const struct drawing *g, ip_t a)
+{
+	const struct draft *d = &g->u->draft;
+
+	for (uint32_t i = 0; i < g->homes->wide_count; i++) {
+		uint32_t h = g->homes->wide[i];
+
+		if (networks_cover(d, d->hosts[h].nets, (struct ip_range){ a, a }))
+			return g->u->tables[TABLE_HOSTS].blocks[h];
+	}
+	return NULL;
+}
+
+static void set_mac(struct drawing *g, struct host *host, const struct ledger_row *row)
+{
+	struct draft *d = &g->u->draft;
+	uint8_t mac[6];
+
+	if (!row->mac[0]) {
+		g->without_mac++;
+		return;
+	}
+	if (!networks_mac(row->mac, mac)) {
+		diag_add(g->u->diags, MSG_MAC, row->mac_at, row->mac);
+		return;
+	}
+	struct mac *slot = draft_add_macs(d);
+
+	if (!slot)
+		return;
+	memcpy(slot->bytes, mac, sizeof(mac));
+	host->macs = (struct span){ d->macs_count - 1, 1 };
+}
+
+static void add_terminal(struct drawing *g, const struct ledger_row *row, ip_t a)
+{
+	struct draft *d = &g->u->draft;
+	struct ip_range *net = draft_add_nets(d);
+	struct host *host = draft_add_hosts(d);
+	char name[600];
+
+	if (!net || !host)
+		return;
+	*net = (struct ip_range){ a, a };
+	int n = snprintf(name, sizeof(name), "%.500s:%u", g->ledger->path, row->line);
+
+	host->name = draft_string(d, name, (size_t)n);
+	host->label = draft_string(d, row->name, strlen(row->name));
+	host->section = draft_string(d, row->section, strlen(row->section));
+	host->zone = g->group->zone;
+	host->nets = (struct span){ d->nets_count - 1, 1 };
+	set_mac(g, host, row);
+	homes_add(g->u, g->homes, d->hosts_count - 1);
+}
+
+/* The host of a row; POLICY_NONE when it has none in this zone, or after a message. */
+static uint32_t host_of(struct drawing *g, const struct ledger_row *row)
+{
+	struct unit *u = g->u;
+	ip_t a;
+
+	if (ip_parse(row->address, &a) < 0) {
+		diag_add(u->diags, MSG_LEDGER_ADDRESS, row->address_at, row->address);
+		return POLICY_NONE;
+	}
+	if (!networks_cover(&u->draft, g->zone_nets, (struct ip_range){ a, a }))
+		return POLICY_NONE;
+	uint32_t known = g->homes->size ? *home_of(u, g->homes, a) : 0;
+
+	if (known)
+		return same_machine(g, row, known - 1) ? known - 1 : POLICY_NONE;
+	const struct block *wider = wider_host(g, a);
+
+	if (wider) {
+		diag_add(u->diags, MSG_LEDGER_SHARED, row->address_at, row->address, wider->name);
+		diag_add(u->diags, MSG_FIRST_HERE, wider->at);
+		return POLICY_NONE;
+	}
+	add_terminal(g, row, a);
+	return unit_failed(u) ? POLICY_NONE : u->draft.hosts_count - 1;
+}
+
+/* --- groups ---------------------------------------------------------------------------------------- */
+
+static void add_host(struct unit *u, uint32_t host)
+{
+	uint32_t *ref = draft_add_refs(&u->draft);
+
+	if (ref)
+		*ref = host;
+}
+
+static void draw(struct drawing *g)
+{
+	struct unit *u = g->u;
+	const char *section = draft_text(&u->draft, g->group->section);
+	uint32_t before = u->draft.refs_count;
+	bool all = !section[0];
+
+	if (!all && !g->ledger->has_section) {
+		diag_add(u->diags, MSG_LEDGER_NO_SECTION, read_place(g->block, "section"),
+			 g->ledger->path);
+		return;
+	}
+	for (uint32_t i = 0; i < g->ledger->count && !unit_failed(u); i++) {
+		const struct ledger_row *row = &g->ledger->rows[i];
+
+		/* the strings may move while hosts are added */
+		section = draft_text(&u->draft, g->group->section);
+		if (!row->address[0] || (!all && strcmp(row->section, section) != 0))
+			continue;
+		uint32_t host = host_of(g, row);
+
+		if (host != POLICY_NONE)
+			add_host(u, host);
+	}
+	if (u->draft.refs_count == before && !unit_failed(u))
+		diag_add(u->diags, MSG_LEDGER_NOTHING,
+			 read_place(g->block, all ? "file" : "section"), g->ledger->path,
+			 all ? "" : draft_text(&u->draft, g->group->section),
+			 u->tables[TABLE_ZONES].blocks[g->group->zone]->name);
+}
+
+static void draw_from_file(struct unit *u, struct homes *homes, uint32_t i, const struct block *b)
+{
+	const struct entry *file = read_entry(b, "file");
+	struct drawing g = { .u = u,
+			     .homes = homes,
+			     .group = &u->draft.groups[i],
+			     .block = b,
+			     .zone_nets = u->draft.zones[u->draft.groups[i].zone].nets,
+			     .named = u->tables[TABLE_HOSTS].count };
+
+	g.ledger = ledger_read(u, file->items->terms);
+	if (!g.ledger)
+		return;
+	memcpy(g.group->file_hash, g.ledger->hash, sizeof(g.group->file_hash));
+	draw(&g);
+	uint8_t role = u->draft.zones[g.group->zone].role;
+
+	if (g.without_mac && (role == ROLE_MYNUMBER || role == ROLE_PUBLIC_LINE))
+		diag_add(u->diags, MSG_LEDGER_WITHOUT_MAC, file->at, g.ledger->path,
+			 diag_number(u->diags, g.without_mac));
+}
+
+static void add_members(struct unit *u, const struct group *g, const struct block *b)
+{
+	const struct entry *e = read_entry(b, "member");
+
+	for (const struct item *i = e ? e->items : NULL; i; i = i->next) {
+		uint32_t host = tables_find(u, TABLE_HOSTS, i->terms->text);
+
+		if (host == POLICY_NONE)
+			continue;
+		if (u->draft.hosts[host].zone != g->zone) {
+			diag_add(u->diags, MSG_GROUP_ZONE, i->at, i->terms->text,
+				 u->tables[TABLE_ZONES].blocks[g->zone]->name);
+			diag_add(u->diags, MSG_OTHER_HERE, u->tables[TABLE_HOSTS].blocks[host]->at);
+		}
+		add_host(u, host);
+	}
+}
+
+static void check_group(struct unit *u, struct homes *homes, uint32_t i)
+{
+	const struct block *b = u->tables[TABLE_GROUPS].blocks[i];
+	uint32_t first = u->draft.refs_count;
+
+	if (!read_entry(b, "member") && !read_entry(b, "file") && !b->broken)
+		diag_add(u->diags, MSG_GROUP_EMPTY, b->at, b->name);
+	if (read_entry(b, "section") && !read_entry(b, "file"))
+		diag_add(u->diags, MSG_GROUP_SECTION, read_place(b, "section"), b->name);
+	if (!read_entry(b, "zone"))
+		return;
+	add_members(u, &u->draft.groups[i], b);
+	if (u->draft.groups[i].file)
+		draw_from_file(u, homes, i, b);
+	u->draft.groups[i].hosts = read_sorted_refs(u, first);
+}
+
+void check_groups(struct unit *u)
+{
+	struct homes homes = { 0 };
+
+	for (uint32_t h = 0; h < u->draft.hosts_count && !unit_failed(u); h++)
+		homes_add(u, &homes, h);
+	for (uint32_t i = 0; i < u->draft.groups_count && !unit_failed(u); i++)
+		check_group(u, &homes, i);
+}

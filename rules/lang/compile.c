@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rules/lang/compile.h"
+
+#include "rules/lang/tables.h"
+
+/* A permit of which nothing is left: no common address family, or denied altogether. */
+static void report_unused(struct compile *c)
+{
+	const struct draft *d = &c->u->draft;
+	bool *used = unit_alloc(c->u, d->statements_count + 1);
+
+	if (!used)
+		return;
+	for (uint32_t i = 0; i < d->classes_count; i++)
+		for (uint32_t m = 0; m < d->classes[i].members.count; m++)
+			used[d->refs[d->classes[i].members.first + m]] = true;
+	for (uint32_t i = 0; i < d->statements_count; i++) {
+		const struct block *b = c->u->tables[TABLE_STATEMENTS].blocks[i];
+
+		if (used[i] || d->statements[i].type == STATEMENT_DENY)
+			continue;
+		diag_add(c->u->diags, c->cells[i] ? MSG_PERMIT_DENIED : MSG_PERMIT_NOTHING, b->at,
+			 b->name);
+	}
+}
+
+static bool prepare(struct compile *c)
+{
+	uint32_t n = c->u->draft.statements_count + 1;
+
+	c->cells = unit_alloc(c->u, n * sizeof(*c->cells));
+	c->disagreed = unit_alloc(c->u, n);
+	c->undistinguished = unit_alloc(c->u, n);
+	return c->cells && c->disagreed && c->undistinguished;
+}
+
+static void add_pair(struct compile *c, uint32_t number, uint32_t *next_part)
+{
+	struct draft *d = &c->u->draft;
+	uint32_t first = d->boxes_count, part = *next_part;
+	struct pair *p = draft_add_pairs(d);
+
+	while (*next_part < c->parts_count && c->parts[*next_part].pair == number)
+		++*next_part;
+	if (*next_part > part)
+		compile_pair(c, number, c->parts + part, *next_part - part);
+	if (!p)
+		return;
+	p->from = number / d->zones_count;
+	p->to = number % d->zones_count;
+	p->boxes = (struct span){ first, d->boxes_count - first };
+}
+
+void compile_unit(struct unit *u)
+{
+	struct compile c = { .u = u };
+	uint32_t pairs = u->draft.zones_count * u->draft.zones_count, part = 0;
+
+	if (!prepare(&c))
+		return;
+	compile_parts(&c);
+	for (uint32_t i = 0; i < pairs && !unit_failed(u) && !c.refused; i++)
+		add_pair(&c, i, &part);
+	if (unit_failed(u) || c.refused)
+		return;
+	report_unused(&c);
+	compile_meanings(&c);
+}
