@@ -98,7 +98,7 @@ town_ready() {
 	local at port
 	while read -r at port; do
 		# shellcheck disable=SC2086 # "tcp 80" is two words
-		wait_listen 15 "$at" $port || {
+		wait_listen 60 "$at" $port || {
 			echo "town: no server on $at $port" >&2
 			tail -n 3 "$TMP"/*/out "$TMP"/*/*.log >&2
 			exit 2
