@@ -333,6 +333,9 @@ bool policy_live(const struct policy *p, const struct statement *s, int64_t now)
 /* policy_ends - the first second after @now at which a statement is not in force; INT64_MAX never */
 int64_t policy_ends(const struct policy *p, const struct statement *s, int64_t now);
 
+/* policy_changes - the first second after @now at which it opens or closes; INT64_MAX never */
+int64_t policy_changes(const struct policy *p, const struct statement *s, int64_t now);
+
 /* policy_next_change - the first second after @now at which any statement opens or closes */
 int64_t policy_next_change(const struct policy *p, int64_t now);
 

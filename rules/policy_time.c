@@ -107,7 +107,7 @@ static int64_t next_edge(const struct policy *p, const struct statement *s, int6
 	return edge;
 }
 
-static int64_t statement_change(const struct policy *p, const struct statement *s, int64_t now)
+int64_t policy_changes(const struct policy *p, const struct statement *s, int64_t now)
 {
 	bool live = policy_live(p, s, now);
 
@@ -119,7 +119,7 @@ static int64_t statement_change(const struct policy *p, const struct statement *
 
 int64_t policy_ends(const struct policy *p, const struct statement *s, int64_t now)
 {
-	return policy_live(p, s, now) ? statement_change(p, s, now) : now + 1;
+	return policy_live(p, s, now) ? policy_changes(p, s, now) : now + 1;
 }
 
 int64_t policy_next_change(const struct policy *p, int64_t now)
@@ -127,7 +127,7 @@ int64_t policy_next_change(const struct policy *p, int64_t now)
 	int64_t next = INT64_MAX;
 
 	for (uint32_t i = 0; i < p->statements_count; i++) {
-		int64_t t = statement_change(p, &p->statements[i], now);
+		int64_t t = policy_changes(p, &p->statements[i], now);
 
 		if (t < next)
 			next = t;

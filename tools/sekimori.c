@@ -12,7 +12,10 @@
 /* In the order a person meets them: write, look, apply, watch. X(name) is tools/cmd_NAME.c. */
 #define VERBS(X) \
 	X(check) \
+	X(build) \
+	X(list) \
 	X(help) \
+	X(nft) \
 	X(replay) \
 	X(version)
 
