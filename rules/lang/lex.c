@@ -228,7 +228,7 @@ static enum string_end string_bytes(struct lexer *l, bool mended, char *out, siz
 			l->at += m.len;
 			return end;
 		}
-		if (m.mend == MENDS && (m.c == 0x7f || (m.c < 0x20 && m.c != '\t' && m.c != '\r')))
+		if (m.mend == MENDS && (m.c == 0x7f || m.c < 0x20))
 			end = STRING_CONTROL;
 		if (*p == '\\' && l->at + 1 < l->text->len && (p[1] == '"' || p[1] == '\\')) {
 			l->at++;
