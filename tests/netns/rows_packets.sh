@@ -57,10 +57,10 @@ rows_packets() {
 rows_protocols() {
 	group protocols "protocols of several connections, one way, or with the server first" "複数接続・片方向・サーバが先に話すプロトコル"
 	row pass "lgwan -> cloud: passive FTP" "LGWAN系 -> クラウド: パッシブ FTP" ftp lgwan 10.99.0.21 koshin 10.20.1.40
-	row block "lgwan -> cloud: a port of its range nobody announced" "LGWAN系 -> クラウド: 予告のないデータ用ポート" listen lgwan 10.20.1.40 cloud 10.99.0.21 50077
-	twin range "the port itself" "そのポート" listen lgwan 10.20.1.40 cloud 10.99.0.21 50077 <<-END
+	row block "lgwan -> cloud: HTTP on a port of its data range, not announced" "LGWAN系 -> クラウド: データ用ポートに予告のない HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40
+	twin range "HTTP on that port" "そのポートの HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40 <<-END
 		service range { tcp 50077; }
-		permit range { kind update; from host kensa; to host koshin; service range; application any; profile browse; $APPROVED }
+		permit range { kind update; from host kensa; to host koshin; service range; application HTTP; profile browse; $APPROVED }
 	END
 	policy_base
 	row pass "net -> cloud: syslog, one-way UDP" "ネット系 -> クラウド: syslog (片方向 UDP)" syslog net 10.99.0.14 soc

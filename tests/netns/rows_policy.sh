@@ -15,8 +15,9 @@ rows_segmentation() {
 	row block "kikan -> net: ping over IPv6" "基幹 -> ネット系: IPv6 の ping" icmp kikan fd00:30::5 net
 	row block "kikan -> outside: HTTP" "基幹 -> 外部: HTTP" http kikan http://203.0.113.80 world
 	row block "net -> kikan: HTTP" "ネット系 -> 基幹: HTTP" http net http://10.10.1.10 gyomu
-	unbuildable kikan-net "the model has no such permit" "モデルにない許可は作れない" <<-END
-		permit kikan-net { kind specific; from host gyomu; to host naibu; service https; application TLS; profile strict; $APPROVED }
+	model_twin kikan-net "HTTP" "同じ HTTP" http kikan http://10.30.2.80 naibu <<-END
+		service http { tcp 80; }
+		permit kikan-net { kind specific; from host gyomu; to host naibu; service http; application HTTP; profile content; $APPROVED }
 	END
 	row block "kikan -> lgwan: HTTP to a server without a permit" "基幹 -> LGWAN系: 許可のない HTTP" http kikan http://10.20.1.20 shomei
 	twin shomei-http "HTTP to it" "同じ HTTP" http kikan http://10.20.1.20 shomei <<-END
@@ -79,7 +80,7 @@ rows_names() {
 	policy_base
 	row pass "net -> the cloud's resolver" "ネット系 -> クラウドのリゾルバ" dns net 10.99.0.53 resolver
 	row block "net -> a foreign resolver (outside)" "ネット系 -> 外部のリゾルバ" dns net 203.0.113.53 world-dns
-	unbuildable net-outside "alpha has no way out past the cloud" "αモデルにクラウドを迂回する許可はない" <<-END
+	model_twin net-outside "the foreign resolver" "外部のリゾルバ" dns net 203.0.113.53 world-dns <<-END
 		permit net-outside { kind ordinary; from zone net; to zone outside; service dns; application DNS; profile content; $APPROVED }
 	END
 	row block "net -> another resolver in the cloud" "ネット系 -> クラウドの別のリゾルバ" dns net 10.99.0.54 resolver2

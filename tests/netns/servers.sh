@@ -20,7 +20,7 @@ server_ca() {
 	} >"$d/log" 2>&1 || { cat "$d/log" >&2; exit 2; }
 }
 
-# HTTP on 80, TLS on 443, PUT into files/; access.log: URI, bytes received, status
+# HTTP on 80 (and on $HTTP_ALSO), TLS on 443, PUT into files/; access.log: URI, bytes received, status
 server_nginx() {
 	local n=$1 name=$2 d=$TMP/$2 a
 	shift 2
@@ -35,7 +35,7 @@ server_nginx() {
 		echo "client_body_temp_path $d/tmp; proxy_temp_path $d/tmp/p; fastcgi_temp_path $d/tmp/f; uwsgi_temp_path $d/tmp/u;"
 		echo "scgi_temp_path $d/tmp/s; ssl_certificate $TMP/ca/cert.pem; ssl_certificate_key $TMP/ca/key.pem; server {"
 		for a in "$@"; do
-			echo "listen $a:80; listen $a:443 ssl;"
+			echo "listen $a:80; listen $a:443 ssl; ${HTTP_ALSO:+listen $HTTP_ALSO;}"
 		done
 		echo "root $d/files; client_max_body_size 64m; dav_methods PUT; location / { try_files \$uri /index.html; } location /put/ { } } }"
 	} >"$d/nginx.conf"

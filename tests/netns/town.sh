@@ -86,6 +86,7 @@ town_start() {
 	server_squid cloud proxy 10.99.0.10 10.99.0.53
 	server_dnsmasq cloud resolver 10.99.0.53
 	server_dnsmasq cloud resolver2 10.99.0.54
+	HTTP_ALSO=10.99.0.21:50077 server_nginx cloud koshin-http 10.99.0.21
 	server_vsftpd cloud koshin 10.99.0.21
 	server_syslog cloud soc 10.99.0.14
 	server_nginx outside world 203.0.113.80 203.0.113.81
@@ -149,7 +150,7 @@ town_prove_bare() {
 		other-source tls_from kikan 10.10.1.66 shomei.kamisato.example 10.20.1.20 shomei
 		to-kikan http net http://10.10.1.10 gyomu
 		passive-FTP ftp lgwan 10.99.0.21 koshin
-		listener listen lgwan 10.20.1.40 cloud 10.99.0.21 50077
+		port-of-a-range http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40
 		stray-ACK stray net 10.30.1.30 10.20.1.30 25 lgwan
 		fragments icmp net 10.99.0.21 cloud -s 4000
 		maintenance ssh kanri 10.20.1.20 22 shomei-ssh

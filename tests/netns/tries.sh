@@ -47,10 +47,10 @@ try_counter() {
 	at "$1" nstat -asz "$2" 2>/dev/null | awk -v n="$2" '$1 == n {print $2; f = 1} END {if (!f) print 0}'
 }
 
-# http NAMESPACE URL SERVER
+# http NAMESPACE URL SERVER [SOURCE]
 try_http() {
 	TRY_COUNTER='' TRY_LOG=$TMP/$3/access.log
-	try_run at "$1" curl -sS -g -f -m "$TRY_SECONDS" -o /dev/null "$2/$TRY_TOKEN"
+	try_run at "$1" curl -sS -g -f -m "$TRY_SECONDS" -o /dev/null ${4:+--interface "$4"} "$2/$TRY_TOKEN"
 }
 
 # tls NAMESPACE NAME ADDRESS SERVER - certificate checked
@@ -155,22 +155,6 @@ try_proxy_fronted() {
 	TRY_COUNTER='' TRY_LOG=$TMP/$4/access.log
 	try_run at "$1" curl -sS -f -m "$TRY_SECONDS" -x http://10.99.0.10:8080 --cacert "$TMP/ca/ca.pem" -o /dev/null \
 		--connect-to "$3:443:$2:443" "https://$3/$TRY_TOKEN"
-}
-
-# listen NAMESPACE SOURCE SERVER-NAMESPACE ADDRESS PORT - text to a listener that waits for just this attempt
-try_listen() {
-	local listener
-	TRY_COUNTER='' TRY_LOG=$TMP/listen.out
-	: >"$TRY_LOG"
-	spawn "$3" "$TRY_LOG" nc -l "$4" "$5"
-	listener=$SPAWNED
-	wait_listen 2 "$3" tcp "$5"
-	TRY_RC=0
-	echo "$TRY_TOKEN" | at "$1" nc -N -s "$2" -w "$TRY_SECONDS" "$4" "$5" >>"$TMP/try.out" 2>&1
-	wait_for 0.5 try_seen
-	TRY_HITS=$(try_hits)
-	[ "$TRY_HITS" -gt 0 ] || TRY_RC=1
-	stop "$listener"
 }
 
 # stray NAMESPACE SOURCE ADDRESS PORT SERVER-NAMESPACE - a TCP segment of no connection
