@@ -24,7 +24,7 @@ timed() {
 	VARIANT=$2
 	shift 2
 	start=$(now_us)
-	"$@" >"$TMP/timed.out" 2>&1 || { echo "     $VARIANT: $(tail -n 1 "$TMP/timed.out")" >&2; return; }
+	"$@" >/dev/null 2>"$TMP/timed.out" || { echo "     $VARIANT: $(tail -n 1 "$TMP/timed.out")" >&2; return; }
 	result "$figure" "$(awk -v n="$CAPTURE_PACKETS" -v t=$(($(now_us) - start)) 'BEGIN {print n * 1000 / t}')"
 }
 
@@ -32,6 +32,7 @@ measure_files() {
 	local i d=$TMP/suricata
 	make_capture
 	sed 's/inspect content/inspect metadata/' "$BENCH_DIR/bench.rules" >"$TMP/metadata.rules"
+	lab_suricata_settings
 	mkdir -p "$d/r"
 	for ((i = 0; i < ROUNDS; i++)); do
 		timed replay.metadata sekimori box_sekimori replay --policy "$TMP/metadata.rules" "$TMP/bench.pcap"
@@ -40,4 +41,14 @@ measure_files() {
 		[ -z "$HAVE_SURICATA" ] || timed replay.content suricata suricata -c "$d/suricata.yaml" --runmode single -r "$TMP/bench.pcap" -l "$d/r"
 	done
 	measure_compile
+}
+
+# milliseconds from the text of 500 permits to the image
+measure_compile() {
+	local i
+	VARIANT=sekimori
+	[ -x "$BIN/bench_compile" ] || return 0
+	for ((i = 0; i < ROUNDS; i++)); do
+		result compile "$(value ms "$("$BIN/bench_compile" 500)")"
+	done
 }

@@ -81,7 +81,7 @@ lab_ruleset() {
 		at box nft -f -
 }
 
-lab_suricata() {
+lab_suricata_settings() {
 	local d=$TMP/suricata
 	mkdir -p "$d"
 	cat >"$d/suricata.yaml" <<-END
@@ -107,6 +107,11 @@ lab_suricata() {
 		drop dns any any -> any any (msg:"planted"; dns.query; content:"plant.example"; endswith; sid:1000001; rev:1;)
 		drop http any any -> any any (msg:"planted"; http.host; content:"plant.example"; endswith; sid:1000002; rev:1;)
 	END
+}
+
+lab_suricata() {
+	local d=$TMP/suricata
+	lab_suricata_settings
 	: >"$d/eve.json"
 	at box iptables-nft -A FORWARD -j NFQUEUE --queue-balance 0:1
 	spawn box "$d/out" suricata -c "$d/suricata.yaml" --runmode workers -q 0 -q 1 -l "$d"

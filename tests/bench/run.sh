@@ -6,6 +6,7 @@
 # on a busy machine says little, so the machine's line stands above the table.
 #
 #	ROUNDS=3 SECONDS_EACH=2 tests/bench/run.sh [figure...]
+# shellcheck disable=SC2034 # variables of the sourced files
 # shellcheck source=tests/bench/lab.sh
 . "$(dirname "$0")/lab.sh"
 # shellcheck source=tests/bench/measure.sh
