@@ -2,6 +2,7 @@
 #include "daemon/inspect.h"
 
 #include "daemon/decode.h"
+#include "daemon/inspect_clock.h"
 
 #include <errno.h>
 #include <ndpi/ndpi_api.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 const struct inspect_conf inspect_conf_default = {
 	.udp_packets = 8,
@@ -100,6 +102,16 @@ static bool seen_by_dissector(const struct ndpi_flow_struct *nd)
 
 /* ---- the module ---- */
 
+/* nDPI complains on standard output about a file it cannot open, so it is not asked to. */
+static bool load_protocols(struct inspect *in)
+{
+	const char *path = in->conf.protocols_file;
+
+	if (!path)
+		return true;
+	return access(path, R_OK) == 0 && ndpi_load_protocols_file(in->module, path) >= 0;
+}
+
 struct inspect *inspect_new(const struct inspect_conf *conf)
 {
 	struct inspect *in = calloc(1, sizeof(*in));
@@ -109,8 +121,7 @@ struct inspect *inspect_new(const struct inspect_conf *conf)
 	in->conf = *conf;
 	if (ndpi_get_api_version() == (uint16_t)NDPI_API_VERSION)
 		in->module = module_new();
-	if (in->module && (!conf->protocols_file ||
-			   ndpi_load_protocols_file(in->module, conf->protocols_file) >= 0)) {
+	if (in->module && load_protocols(in)) {
 		ndpi_finalize_initialization(in->module);
 		return in;
 	}
@@ -202,10 +213,12 @@ void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct hea
 		in->now_ms = ms;
 	if (f->packets < UINT16_MAX)
 		f->packets++;
+	inspect_clock_set(now);
 	if (h->cut || h->total > UINT16_MAX)
 		p = known_so_far(f);
 	else
 		p = process(in, f, h->ip, (uint16_t)h->total);
+	inspect_clock_clear();
 	done = enough(in, f, h->protocol);
 	if (done || (PROTO(p).app_protocol && !ndpi_extra_dissection_possible(in->module, &f->nd)))
 		f->final = true;
