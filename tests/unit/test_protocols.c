@@ -143,7 +143,7 @@ static void later_fragment_does_not_count(void **state)
 	(void)state;
 	whole.len = 0;
 	bytes_fill(&whole, 'x', 100);
-	udp(&whole, 5000, 6000);
+	udp(&whole, 50000, 60000);
 	ip4(&whole, "10.0.0.1", "10.0.0.2", IPPROTO_UDP);
 	fragment4(&whole, 1, 0, 64, add());
 	fragment4(&whole, 1, 64, 44, add());
