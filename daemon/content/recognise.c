@@ -19,7 +19,7 @@ static enum answer_of_test starts(struct cursor c, const char *literal, size_t n
 {
 	size_t have = c.left < n ? c.left : n;
 
-	if (memcmp(c.at, literal, have) != 0)
+	if (have && memcmp(c.at, literal, have) != 0)
 		return TEST_NO;
 	return have == n ? TEST_YES : TEST_MORE;
 }

@@ -5,8 +5,8 @@
 
 #include "daemon/record/event.h"
 
-#define RUN_MIN 11 /* digits of a resident code; an individual number has 12 */
-#define SEPARATORS_MAX 2
+#define RUN_MIN 11       /* digits of a resident code; an individual number has 12 */
+#define SEPARATORS_MAX 3 /* " - " */
 
 /*
  * A digit of text: "7", full-width U+FF17 (ef bc 97), either percent-encoded ("%37", "%EF%BC%97"), or
@@ -140,11 +140,14 @@ static size_t copy_masked(const char *in, size_t n, char *out)
 	for (size_t at = 0; at < n;) {
 		size_t len = digit(in + at, n - at);
 
-		if (len)
+		if (len) {
 			out[to++] = '*';
-		else
-			out[to++] = in[at];
-		at += len ? len : 1;
+		} else {
+			len = separator(in + at, n - at);
+			memmove(out + to, in + at, len);
+			to += len;
+		}
+		at += len;
 	}
 	return to;
 }

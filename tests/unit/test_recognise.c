@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/content/recognise.h"
+
+#include "daemon/announced.h"
+#include "daemon/content/ftp.h"
+#include "tests/unit/support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static bool more;
+
+static enum recognised two(const char *up, size_t up_len, const char *down)
+{
+	return recognise(true, (const uint8_t *)up, up_len, (const uint8_t *)down, strlen(down),
+			 &more);
+}
+
+#define FIRST(up) two(up, sizeof(up) - 1, "")
+#define QUERY \
+	"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" \
+	"a\x00\x00\x01\x00\x01"
+
+static void first_words_are_enough(void **state)
+{
+	(void)state;
+	assert_int_equal(FIRST("\x16\x03\x01\x02\x00\x01\x00"), KNOWN_TLS);
+	assert_int_equal(FIRST("GET / HTTP/1.1\r\n"), KNOWN_HTTP);
+	assert_int_equal(FIRST("CONNECT a:1 HTTP/1.0\r\n"), KNOWN_HTTP);
+	assert_int_equal(FIRST("SSH-2.0-OpenSSH\r\n"), KNOWN_SSH);
+	assert_int_equal(FIRST("\x00\x00\x00\x40\xfeSMB"), KNOWN_SMB);
+	assert_int_equal(FIRST("\x00\x00\x00\x40\xffSMB"), KNOWN_SMB1);
+	assert_int_equal(FIRST("\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00"), KNOWN_RDP);
+	assert_int_equal(FIRST("\x00\x13" QUERY), KNOWN_DNS);
+}
+
+static void server_that_speaks_first_needs_the_clients_word(void **state)
+{
+	(void)state;
+	assert_int_equal(two("", 0, "220 ready\r\n"), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(two("EHLO me\r\n", 9, "220 mail\r\n"), KNOWN_SMTP);
+	assert_int_equal(two("USER me\r\n", 9, "220 ftp\r\n"), KNOWN_FTP);
+	assert_int_equal(two("", 0, "SSH-2.0-x\r\n"), KNOWN_SSH);
+}
+
+static void a_beginning_may_become_something(void **state)
+{
+	(void)state;
+	assert_int_equal(FIRST("\x16\x03"), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(FIRST("GE"), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(FIRST("SS"), KNOWN_NOTHING);
+	assert_true(more);
+}
+
+static void something_else_is_given_up(void **state)
+{
+	static const char noise[] = "\x91\x92 this is nothing that anybody has specified, is it";
+
+	(void)state;
+	assert_int_equal(two(noise, sizeof(noise) - 1, "hello"), KNOWN_NOTHING);
+	assert_false(more);
+}
+
+static enum recognised datagram(const char *bytes, size_t n)
+{
+	return recognise(false, (const uint8_t *)bytes, n, NULL, 0, &more);
+}
+
+static void datagram_that_reads_as_dns_is_dns(void **state)
+{
+	static const char netbios[] = "\x12\x34\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00\x20"
+				      "CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\x00\x00\x21\x00\x01";
+
+	(void)state;
+	assert_int_equal(datagram(QUERY, sizeof(QUERY) - 1), KNOWN_DNS);
+	assert_int_equal(datagram(QUERY, sizeof(QUERY) - 3), KNOWN_NOTHING);
+	assert_int_equal(datagram(netbios, sizeof(netbios) - 1), KNOWN_NOTHING);
+	assert_int_equal(datagram("", 0), KNOWN_NOTHING);
+}
+
+static void recognise_prefix(const uint8_t *data, size_t n, void *ctx)
+{
+	(void)ctx;
+	recognise(true, data, n, data, n, &more);
+	recognise(true, NULL, 0, data, n, &more);
+	recognise(false, data, n, NULL, 0, &more);
+}
+
+static void every_truncation_is_harmless(void **state)
+{
+	static const char *const all[] = { "\x16\x03\x01\x02\x02\x01\x01", "GET / HTTP/1.1\r\n",
+					   "220 x\r\nUSER y\r\n",
+					   "\x03\x01\x01\x0b\x06\xe0\x01\x01\x01" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		each_prefix(all[i], strlen(all[i]), recognise_prefix, NULL);
+	each_prefix("\x00\x13" QUERY, 21, recognise_prefix, NULL);
+}
+
+/* ---- FTP ---- */
+
+static int announced_port(bool server, const char *line, size_t piece)
+{
+	struct ftp f = { .port = 0 };
+	int port = -1;
+
+	for (size_t at = 0; at < strlen(line); at += piece) {
+		size_t n = strlen(line) - at < piece ? strlen(line) - at : piece;
+		bool told;
+
+		ftp_feed(&f, server, (const uint8_t *)line + at, n, &told);
+		if (told)
+			port = f.port;
+	}
+	return port;
+}
+
+static void announcements_are_read_however_cut(void **state)
+{
+	(void)state;
+	for (size_t piece = 1; piece < 60; piece++) {
+		assert_int_equal(announced_port(true,
+						"227 Entering Passive Mode (10,0,0,1,195,80).\r\n",
+						piece),
+				 50000);
+		assert_int_equal(announced_port(true, "227 =10,0,0,1,195,80\r\n", piece), 50000);
+		assert_int_equal(announced_port(true, "229 Extended (|||50001|)\r\n", piece),
+				 50001);
+		assert_int_equal(announced_port(false, "PORT 10,0,0,2,4,1\r\n", piece), 1025);
+		assert_int_equal(announced_port(false, "eprt |2|fd00::1|2000|\r\n", piece), 2000);
+	}
+}
+
+static void what_announces_nothing_is_passed_over(void **state)
+{
+	(void)state;
+	assert_int_equal(announced_port(true, "229 Extended (|||0|)\r\n", 99), -1);
+	assert_int_equal(announced_port(true, "229 Extended (|||70000|)\r\n", 99), -1);
+	assert_int_equal(announced_port(true, "227 (1,2,3,4,300,1)\r\n", 99), -1);
+	assert_int_equal(announced_port(true, "PORT 10,0,0,2,4,1\r\n", 99), -1);
+	assert_int_equal(announced_port(false, "EPRT |\r\n", 99), -1);
+	assert_int_equal(announced_port(false, "EPRT\r\n", 99), -1);
+}
+
+static void announcement_holds_once_and_ten_seconds(void **state)
+{
+	static struct announced a;
+	const int64_t t = 1000 * SECOND;
+
+	(void)state;
+	announced_add(&a, 1, 2, 50000, t);
+	assert_false(announced_take(&a, 1, 2, 50001, t));
+	assert_false(announced_take(&a, 2, 1, 50000, t));
+	assert_true(announced_take(&a, 1, 2, 50000, t + 10 * SECOND));
+	assert_false(announced_take(&a, 1, 2, 50000, t));
+	announced_add(&a, 1, 2, 50000, t);
+	assert_false(announced_take(&a, 1, 2, 50000, t + 10 * SECOND + 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_words_are_enough),
+		cmocka_unit_test(server_that_speaks_first_needs_the_clients_word),
+		cmocka_unit_test(a_beginning_may_become_something),
+		cmocka_unit_test(something_else_is_given_up),
+		cmocka_unit_test(datagram_that_reads_as_dns_is_dns),
+		cmocka_unit_test(every_truncation_is_harmless),
+		cmocka_unit_test(announcements_are_read_however_cut),
+		cmocka_unit_test(what_announces_nothing_is_passed_over),
+		cmocka_unit_test(announcement_holds_once_and_ten_seconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
