@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# run.sh [--systemd] COMMAND... - run a command in a guest with Debian's own kernel, as root
+# run.sh [--systemd [--before SCRIPT]] COMMAND... - run a command in a guest with Debian's own kernel, as root
 #
 # The guest sees this machine's root read-only (9p) under a layer in memory, so every program installed here
 # is there and nothing it does stays. The command starts in the same directory as here, its output and exit code are
-# this script's. --systemd boots systemd as process 1 and runs the command as a service.
+# this script's. --systemd boots systemd as process 1 to multi-user.target and runs the command as a service of it; SCRIPT
+# runs before systemd does, to install and enable units.
 # Settings: VM_TIMEOUT seconds [600], VM_MEMORY MB [1536], VM_CACHE [build/vm], VM_KEEP=1 keeps the job's directory.
 # A full boot takes some seconds in software emulation; no KVM is needed.
 set -u
@@ -60,7 +61,9 @@ make_initrd() {
 
 init=job
 [ "${1:-}" = --systemd ] && { init=systemd; shift; }
-[ $# -gt 0 ] || { sed -n '4,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+before=
+[ "${1:-}" = --before ] && { before=$2; shift 2; }
+[ $# -gt 0 ] || { sed -n '4,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 for p in qemu-system-x86_64 busybox cpio depmod dpkg-deb; do
 	command -v $p >/dev/null || die "$p is not installed (tools/deps.sh vm)"
 done
@@ -75,12 +78,14 @@ fetch_kernel
 job=$(mktemp -d "$cache/job.XXXXXX")
 trap 'kill "${qemu:-}" "${tail:-}" 2>/dev/null; [ -n "${VM_KEEP:-}" ] || rm -rf "$job"' EXIT
 trap 'exit 130' INT TERM
-{
+script() {
 	printf 'cd %q || exit 2\n' "$PWD"
-	printf 'export VM=1 VM_JOB=/run/job PATH=%q LC_ALL=%q HOME=/root B=%q\n' "$PATH" "${LC_ALL:-C.UTF-8}" "${B:-build}"
+	printf 'export VM=1 PATH=%q LC_ALL=%q HOME=/root B=%q\n' "$PATH" "${LC_ALL:-C.UTF-8}" "${B:-build}"
 	printf '%q ' "$@"
 	echo
-} >"$job/cmd"
+}
+script "$@" >"$job/cmd"
+[ -z "$before" ] || script "$before" >"$job/before"
 : >"$job/out"
 
 timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults -no-reboot -display none -machine pc -cpu max \
