@@ -25,6 +25,11 @@ void log_name(const char *process)
 	out.process = process;
 }
 
+const char *log_word(const char *en, const char *ja)
+{
+	return out.japanese ? ja : en;
+}
+
 bool log_is_japanese(const char *locale)
 {
 	return locale && strncmp(locale, "ja", 2) == 0;

@@ -28,7 +28,10 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_say(enum log_priority level, const char *en, const char *ja, ...)
 	__attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
-/* log_japanese - of a locale's name */
+/* log_word - the one of the two in the language of the locale */
+const char *log_word(const char *en, const char *ja);
+
+/* log_is_japanese - of a locale's name */
 bool log_is_japanese(const char *locale);
 
 #endif

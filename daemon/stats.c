@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -66,8 +67,18 @@ uint64_t *stats_find(struct stats_page *p, const char *group, const char *name)
 	return &p->counters[index_of(p, group, name)].value;
 }
 
+/* Figures that say how many there are now: a dead process has none of them any more. */
+static bool is_level(const struct stats_counter *c)
+{
+	return strcmp(c->group, "flow") == 0 && strcmp(c->name, "active") == 0;
+}
+
 void stats_begin(struct stats_page *p)
 {
+	for (size_t i = 0; i < STATS_MAX; i++) {
+		if (is_level(&p->counters[i]))
+			stats_set(&p->counters[i].value, 0);
+	}
 	memset(p->published, 0, sizeof p->published);
 }
 

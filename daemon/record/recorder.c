@@ -326,6 +326,15 @@ static void publish(struct recorder *r)
 	stats_set(r->count.seq, r->lines.seq);
 }
 
+static void reopen(struct recorder *r)
+{
+	const int e = lines_reopen(&r->lines);
+
+	r->reopen = e == -EAGAIN; /* lines wait for room on the disk: at the next turn */
+	if (e < 0 && !r->reopen)
+		log_error("cannot open the log files anew, writing to the old ones: %s", strerror(-e));
+}
+
 /* Before every wait: what was read is on its way to the disk. */
 static void idle(void *ctx)
 {
@@ -333,8 +342,8 @@ static void idle(void *ctx)
 
 	if (lines_flush(&r->lines) < 0)
 		stats_add(r->count.write_errors, 1);
-	if (r->reopen && lines_reopen(&r->lines) != -EAGAIN)
-		r->reopen = false;
+	if (r->reopen)
+		reopen(r);
 	stats_set(r->count.seq, r->lines.seq);
 	stats_add(&r->page->turns, 1);
 }

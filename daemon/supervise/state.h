@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * state: what the supervisor's parts share. Private to supervisor.c and daemon/supervise/.
+ *
+ *	sockets.c	the kernel's sockets, opened once and kept
+ *	crew.c		the children: started, placed, watched over, replaced
+ *	policy_job.c	the policy in force, and an apply under way
+ *	round.c		once a second: counters, losses, fail state
+ *	requests.c	what the CLI asks; report.c writes the answers
+ *	tell.c		the supervisor's own events
+ */
+#ifndef DAEMON_SUPERVISE_STATE_H
+#define DAEMON_SUPERVISE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/conf.h"
+#include "daemon/ctl.h"
+#include "daemon/kernel/counters.h"
+#include "daemon/loop.h"
+#include "daemon/record/channel.h"
+#include "daemon/record/event.h"
+#include "daemon/supervise/health.h"
+#include "daemon/supervise/image_slot.h"
+#include "daemon/supervise/ipc.h"
+#include "daemon/supervise/link_table.h"
+#include "rules/kernel/mark.h"
+
+struct ctl_server;
+struct stats_page;
+struct supervisor;
+
+#define SECOND INT64_C(1000000000)
+#define NO_PLACE UINT32_MAX
+#define MEMBERS_MAX (2 * QUEUES_MAX + 4)	/* engines, those being started, watcher, recorder, applier */
+#define KERNEL_COUNTERS_MAX 128
+#define DEATHS_KEPT 8u				/* so many within DEATHS_WINDOW: starting slows down */
+#define DEATHS_WINDOW (10 * SECOND)
+
+enum crew_role { CREW_ENGINE, CREW_WATCHER, CREW_RECORDER, CREW_APPLIER, CREW_ROLES };
+
+struct member {				/* one child */
+	struct supervisor *s;		/* borrowed */
+	struct loop_entry entry;	/* of its ipc socket */
+	pid_t pid;			/* 0: this slot is free */
+	int ipc;			/* owned */
+	enum crew_role role;
+	uint32_t place;			/* engines: index, or NO_PLACE: a spare */
+	bool ready;			/* initialised */
+	bool placed;			/* reads packets */
+	uint32_t loaded, in_force;	/* image it has loaded last, image it works by */
+	uint64_t turns;			/* of its loop when last looked */
+	int64_t turned;			/* when that was last different; monotonic ns */
+	int64_t since;			/* started; monotonic ns */
+};
+
+struct place {				/* what an engine is given; it outlives every engine */
+	int closed, open;		/* owned: queue sockets */
+	int events[2], ended[2];	/* owned: [0] the reader's end, [1] the writer's */
+	int stats;			/* owned */
+	struct stats_page *page;	/* owned */
+	struct member *holder;		/* borrowed; NULL: vacant */
+	int64_t vacant_since;		/* monotonic ns; 0 never filled yet */
+};
+
+enum job_step { JOB_NONE, JOB_RUNNING, JOB_LOADING, JOB_SWITCHING };
+
+struct job {				/* an apply under way */
+	enum job_step step;
+	struct member *applier;		/* borrowed */
+	uint64_t client;		/* who asked; 0: nobody waits */
+	char reason[CTL_TEXT_MAX + 1];	/* as given, for the event */
+	uint32_t number;		/* image being loaded */
+	int image, numbers;		/* owned; -1 none */
+	struct image_slot slot;		/* the image as the supervisor itself reads it */
+	int64_t began;			/* monotonic ns */
+	char why[IPC_TEXT];		/* first refusal by an engine or the recorder */
+};
+
+struct losses {				/* totals when last told */
+	uint64_t engine_events, watcher_records, recorder_events, refused_gaps, overruns;
+};
+
+struct supervisor {
+	const struct conf *conf;	/* borrowed */
+	struct loop *loop;
+	struct loop_entry on_links, on_second, on_boundary;
+
+	struct place places[QUEUES_MAX];
+	uint32_t place_count;
+	struct member crew[MEMBERS_MAX];
+	int64_t deaths[DEATHS_KEPT];	/* when engines ended unasked; monotonic ns, newest first */
+
+	int nflog, conntrack, links_socket, counters_socket, log_directory, state_directory;
+	int watched[2], events[2];	/* [0] the recorder's end */
+	int watcher_stats, recorder_stats, own_stats;
+	struct stats_page *watcher_page, *recorder_page, *own_page;
+	struct channel channel;
+	struct link_table links;
+
+	struct image_slot now;		/* the policy in force; empty: none */
+	int now_image, now_numbers;	/* owned: handed to every new child; -1 none */
+	struct job job;
+	int64_t applied;		/* when, ns since 1970 */
+	bool apply_failed;
+
+	struct ctl_server *ctl;
+	struct kernel_counter kernel[KERNEL_COUNTERS_MAX];
+	int kernel_count;		/* -errno when they could not be read */
+	uint64_t unseen_closed, unseen_open;
+	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at;	/* monotonic ns; 0 never */
+	char plugs[IPC_TEXT];
+	struct losses told;
+	struct health_facts facts;
+	enum health_state health;
+	const char *health_word;
+	int64_t health_since;		/* ns since 1970 */
+
+	int64_t started;		/* monotonic ns */
+	int64_t stats_at;		/* when the next stats event is due; monotonic ns */
+	bool ready, stopping;
+	int64_t stop_by;		/* monotonic ns */
+	int status;			/* exit status */
+	const char *hindrance[2];	/* why it cannot start, English and Japanese */
+};
+
+int64_t now_monotonic(void);
+int64_t now_real(void);			/* ns since 1970 */
+
+/* ---- sockets.c ---- */
+/* sockets_open - all of them; on failure the reason was logged. Return: 0, or 2 as exit status */
+int sockets_open(struct supervisor *s);
+
+/* ---- crew.c ---- */
+int crew_start(struct supervisor *s);		/* recorder, watcher, and engines for every place and a spare */
+void crew_fill(struct supervisor *s);		/* vacant places get spares, missing children are started */
+void crew_ended(struct supervisor *s);		/* SIGCHLD */
+void crew_watch(struct supervisor *s);		/* kills what has stopped turning */
+void crew_send(struct supervisor *s, const struct ipc_message *m, const int *fds, unsigned int count);	/* engines, recorder */
+void crew_stop(struct supervisor *s);		/* asks the next ones to end: engines and watcher, then the recorder */
+bool crew_all(const struct supervisor *s, bool (*is)(const struct member *m, uint32_t n), uint32_t n);	/* ... ready ones */
+struct member *crew_add(struct supervisor *s, enum crew_role role);	/* a free slot; NULL none */
+struct member *crew_of(struct supervisor *s, enum crew_role role);	/* the first of a role, or NULL */
+bool crew_vacant(const struct supervisor *s);
+struct child_conf;
+int crew_fork(struct supervisor *s, struct member *m, struct child_conf *c);	/* starts it; 0 or -errno */
+
+/* ---- policy_job.c ---- */
+void job_init(struct supervisor *s);
+/* job_begin - start an apply. @image: taken over; -1: the image in force (or the one kept on disk) again */
+void job_begin(struct supervisor *s, int image, const char *reason, uint64_t client);
+void job_message(struct supervisor *s, const struct ipc_message *m, int fds[static IPC_FDS]);	/* of the applier */
+void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone */
+void job_applier_ended(struct supervisor *s);
+void job_equip(struct supervisor *s, struct member *m);	/* a new child gets the policy, and the one being applied */
+
+/* ---- round.c ---- */
+void round_second(void *ctx, uint32_t expiries);
+void round_judge(struct supervisor *s);		/* fail state anew, told when it changed */
+bool clock_is_right(const struct supervisor *s);
+
+/* ---- requests.c, report.c ---- */
+int requests_open(struct supervisor *s);
+struct text;
+void report_status(struct supervisor *s, struct text *out);
+void report_stats(struct supervisor *s, struct text *out);
+size_t report_counters(struct supervisor *s, struct event_counter *out, size_t max);
+
+/* ---- tell.c ---- */
+void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, const char *ja);
+void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char *ja);
+void tell_fail_state(struct supervisor *s, const struct health_finding *f);	/* NULL: enforcing again */
+void tell_stats(struct supervisor *s);
+
+#endif
