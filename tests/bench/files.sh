@@ -49,6 +49,6 @@ measure_compile() {
 	VARIANT=sekimori
 	[ -x "$BIN/bench_compile" ] || return 0
 	for ((i = 0; i < ROUNDS; i++)); do
-		result compile "$(value ms "$("$BIN/bench_compile" 500)")"
+		result compile "$("$BIN/bench_compile" 500 | sed -n 's/.*: \([0-9.]*\) ms$/\1/p')"
 	done
 }

@@ -8,28 +8,35 @@
 # shellcheck source=tests/netns/rows.sh
 . "$(dirname "$0")/rows.sh"
 
-EPOCH=0
+BOX_INTERFACES="eth0 eth1 eth2 eth3 eth4 eth5"
+EPOCH=0 EPOCH_PIDS=()
 EPOCHS=$(mktemp)	# lines: number from to policy-file reason
 
+# one tcpdump an interface, of what comes in: zones are told by interface, and no packet is seen twice
 epoch_begin() {
+	local i
 	EPOCH=$((EPOCH + 1))
 	EPOCH_REASON=${1:-}
-	local i args=()
-	for i in 0 1 2 3 4 5; do
-		args+=(-i "eth$i" -f inbound)
+	EPOCH_PIDS=()
+	for i in $BOX_INTERFACES; do
+		: >"$TMP/tcpdump.$i"
+		spawn box "$TMP/tcpdump.$i" tcpdump -i "$i" -Q in -U -B 8192 -s 0 --immediate-mode -w "$TMP/$i.$EPOCH.pcap"
+		EPOCH_PIDS+=("$SPAWNED")
 	done
-	: >"$TMP/dumpcap.log"
-	spawn box "$TMP/dumpcap.log" dumpcap -q -B 64 -s 0 "${args[@]}" -w "$TMP/epoch.$EPOCH.pcapng"
-	EPOCH_PID=$SPAWNED
-	wait_for 5 grep -q 'File:' "$TMP/dumpcap.log"
+	for i in $BOX_INTERFACES; do
+		wait_for 5 grep -q listening "$TMP/tcpdump.$i"
+	done
 	EPOCH_FROM=$(now_us)
 }
 
 epoch_end() {
-	[ -n "${EPOCH_PID:-}" ] || return
+	local p
+	[ ${#EPOCH_PIDS[@]} -gt 0 ] || return
 	echo "$EPOCH $EPOCH_FROM $(now_us) $POLICY_IN_FORCE $EPOCH_REASON" >>"$EPOCHS"
-	stop "$EPOCH_PID" INT
-	EPOCH_PID=
+	for p in "${EPOCH_PIDS[@]}"; do
+		stop "$p" INT
+	done
+	EPOCH_PIDS=()
 }
 
 # hooks of table.sh
@@ -46,7 +53,7 @@ unknowable() {
 
 # one stretch: number, from, to, policy, reason
 compare_epoch() {
-	local n=$1 from=$2 to=$3 policy=$4 live=$TMP/live.$1 replay=$TMP/replay.$1
+	local i files=() n=$1 from=$2 to=$3 policy=$4 live=$TMP/live.$1 replay=$TMP/replay.$1
 	shift 4
 	"$TOWN_DIR/projection.py" "$BOX_LOG/eve.json" "$((from / 1000000)).$(printf %06d $((from % 1000000)))" \
 		"$((to / 1000000)).$(printf %06d $((to % 1000000)))" >"$live"
@@ -55,8 +62,10 @@ compare_epoch() {
 		echo "     not compared, $(wc -l <"$live") live events: $*"
 		return
 	fi
-	reordercap "$TMP/epoch.$n.pcapng" "$TMP/epoch.pcapng" >/dev/null 2>&1
-	if ! box_sekimori replay --policy "$policy" "$TMP/epoch.pcapng" >"$TMP/replay.json" 2>"$TMP/replay.err"; then
+	for i in $BOX_INTERFACES; do
+		files+=("$i=$TMP/$i.$n.pcap")
+	done
+	if ! box_sekimori replay --policy "$policy" "${files[@]}" >"$TMP/replay.json" 2>"$TMP/replay.err"; then
 		bad "stretch $n (${policy##*/}) replays" "$(cat "$TMP/replay.err")"
 		return
 	fi
@@ -70,7 +79,6 @@ compare_epoch() {
 	fi
 }
 
-need dumpcap reordercap
 rows_begin parity
 box_start "$TMP/policy/base.rules"
 POLICY_IN_FORCE=$TMP/policy/base.rules
