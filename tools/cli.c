@@ -49,9 +49,9 @@ static int unknown_option(const struct cli *c, const char *arg, size_t len)
 		near_try(&n, "json");
 	if (near_best(&n))
 		return cli_usage(c, "there is no option '%.*s'; did you mean '--%s'?",
-				 "オプション '%.*s' はありません。'--%s' のことですか?", (int)len,
-				 arg, near_best(&n));
-	return cli_usage(c, "there is no option '%.*s'", "オプション '%.*s' はありません", (int)len,
+				 "オプション %.*s はありません。--%s のことですか?", (int)len, arg,
+				 near_best(&n));
+	return cli_usage(c, "there is no option '%.*s'", "オプション %.*s はありません", (int)len,
 			 arg);
 }
 
@@ -71,17 +71,16 @@ static int take_option(struct cli *c, int argc, char **argv, int *i)
 	const char **slot = &c->values[o - options_of(c->verb)];
 
 	if (*slot)
-		return cli_usage(c, "'--%s' is given twice", "'--%s' が二回指定されています",
+		return cli_usage(c, "'--%s' is given twice", "--%s が二回指定されています",
 				 o->name);
 	if (!o->value && equals)
-		return cli_usage(c, "'--%s' takes no value", "'--%s' に値は付けられません",
-				 o->name);
+		return cli_usage(c, "'--%s' takes no value", "--%s に値は付けられません", o->name);
 	if (!o->value) {
 		*slot = "";
 		return 0;
 	}
 	if (!equals && *i + 1 >= argc)
-		return cli_usage(c, "'--%s' needs a value: %s", "'--%s' には値が必要です: %s",
+		return cli_usage(c, "'--%s' needs a value: %s", "--%s には値が必要です: %s",
 				 o->name, o->value);
 	*slot = equals ? equals + 1 : argv[++*i];
 	return 0;
@@ -115,7 +114,7 @@ static int check_operands(struct cli *c)
 		return cli_usage(c, "something is missing: %s", "引数が足りません: %s",
 				 c->verb->operands);
 	if (c->operand_count > r.max)
-		return cli_usage(c, "'%s' is too much", "余分な引数です: '%s'", c->operands[r.max]);
+		return cli_usage(c, "'%s' is too much", "余分な引数です: %s", c->operands[r.max]);
 	return 0;
 }
 
@@ -159,7 +158,7 @@ bool cli_number(const struct cli *c, const char *name, uint64_t min, uint64_t ma
 		return true;
 	}
 	cli_usage(c, "'--%s %s': a number from %llu to %llu is needed",
-		  "'--%s %s': %llu から %llu までの数を指定してください", name, s,
+		  "--%s %s: %llu から %llu までの数を指定してください", name, s,
 		  (unsigned long long)min, (unsigned long long)max);
 	return false;
 }
@@ -171,7 +170,7 @@ bool cli_time(const struct cli *c, const char *name, int64_t *out)
 	if (jst_parse(s, out, NULL) == 0)
 		return true;
 	cli_usage(c, "'--%s %s': a date 2027-03-31 or a time 2027-03-31T17:15 is needed",
-		  "'--%s %s': 日付 2027-03-31 または時刻 2027-03-31T17:15 を指定してください", name,
+		  "--%s %s: 日付 2027-03-31 または時刻 2027-03-31T17:15 を指定してください", name,
 		  s);
 	return false;
 }

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/lang/reference.h"
+#include "rules/near.h"
+#include "rules/text.h"
 #include "tools/cli.h"
 
 static int list_verbs(const struct cli *c)
@@ -30,21 +33,59 @@ static int overview(const struct cli *c)
 	return CLI_YES;
 }
 
+/* The policy language: all of it, or one kind of block. */
+static int help_language(const struct cli *c, const char *word)
+{
+	const struct schema *kind = word ? schema_kind(word) : NULL;
+	struct text t = { 0 };
+
+	if (word && !kind)
+		return cli_usage(c, "there is no kind of block '%s'",
+				 "「%s」というブロックはありません", word);
+	if (cli_given(c, "mdoc"))
+		reference_mdoc(&t);
+	else if (kind)
+		reference_kind(kind, c->style.language, &t);
+	else
+		reference_overview(c->style.language, &t);
+	return cli_put(c, &t);
+}
+
+static int unknown_topic(const struct cli *c, const char *word)
+{
+	struct near n = near_to(word, strlen(word));
+
+	near_try(&n, "language");
+	for (const struct cli_verb *const *v = cli_verbs(); *v; v++)
+		near_try(&n, (*v)->name);
+	if (near_best(&n))
+		return cli_usage(c, "there is no verb '%s'; did you mean '%s'?",
+				 "動詞「%s」はありません。「%s」のことですか?", word,
+				 near_best(&n));
+	return cli_usage(c, "there is no verb '%s'", "動詞「%s」はありません", word);
+}
+
 static int run(struct cli *c)
 {
+	const struct cli_verb *v;
+
 	if (c->operand_count == 0)
 		return cli_given(c, "list") ? list_verbs(c) : overview(c);
-	const struct cli_verb *v = cli_verb_named(c->operands[0]);
-
-	if (!v)
-		return cli_usage(c, "there is no verb '%s'", "動詞 '%s' はありません",
-				 c->operands[0]);
-	cli_help_verb(c, v);
-	return CLI_YES;
+	if (!strcmp(c->operands[0], "language"))
+		return help_language(c, c->operand_count > 1 ? c->operands[1] : NULL);
+	v = cli_verb_named(c->operands[0]);
+	if (v) {
+		cli_help_verb(c, v);
+		return CLI_YES;
+	}
+	if (schema_kind(c->operands[0]))
+		return help_language(c, c->operands[0]);
+	return unknown_topic(c, c->operands[0]);
 }
 
 static const struct cli_option options[] = {
 	{ "list", 0, NULL, { "only the names, one a line", "名前だけを一行ずつ" } },
+	{ "mdoc", 0, NULL, { "the language as its manual page has it", "man ページ用の書式で" } },
 	{ 0 },
 };
 

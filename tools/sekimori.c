@@ -14,6 +14,7 @@
 	X(check) \
 	X(build) \
 	X(list) \
+	X(explain) \
 	X(help) \
 	X(nft) \
 	X(replay) \
@@ -49,12 +50,12 @@ static int unknown_verb(struct cli *c, const char *name)
 	if (near_best(&n))
 		fprintf(stderr,
 			cli_tr(c, "there is no verb '%s'; did you mean '%s'?\n",
-			       "動詞 '%s' はありません。'%s' のことですか?\n"),
+			       "動詞「%s」はありません。「%s」のことですか?\n"),
 			name, near_best(&n));
 	else
 		fprintf(stderr,
 			cli_tr(c, "there is no verb '%s'; 'sekimori help' lists them\n",
-			       "動詞 '%s' はありません。一覧は 'sekimori help'\n"),
+			       "動詞「%s」はありません。一覧は 'sekimori help'\n"),
 			name);
 	return CLI_CANNOT;
 }

@@ -107,12 +107,16 @@ uint32_t draft_string(struct draft *d, const char *text, size_t len)
 	return at;
 }
 
+/* Every section has some room from the start, so that none is ever a null pointer. */
 bool draft_init(struct draft *d, struct arena *arena)
 {
 	*d = (struct draft){ .arena = arena, .interned_size = INTERNED_START };
 	d->interned = arena_alloc(arena, INTERNED_START * sizeof(*d->interned));
 	d->failed = !d->interned;
-	return draft_add_strings(d) != NULL; /* offset 0 is the empty text */
+#define START_(name, type) d->name = grow(d, NULL, 0, &d->name##_room, 1, sizeof(type));
+	POLICY_SECTIONS(START_)
+#undef START_
+	return !d->failed && draft_add_strings(d) != NULL; /* offset 0 is the empty text */
 }
 
 void draft_finish(const struct draft *d, struct policy *p)
