@@ -114,7 +114,7 @@ const char *jst_time_text(int64_t seconds, char buf[static JST_TEXT])
 const char *jst_iso_text(int64_t ns, char buf[static JST_TEXT])
 {
 	struct jst t = jst_of(floor_div(ns, 1000000000));
-	int us = (int)((ns - floor_div(ns, 1000000000) * 1000000000) / 1000);
+	int us = (int)((ns % 1000000000 + 1000000000) % 1000000000 / 1000);
 
 	snprintf(buf, JST_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06d+0900", t.year, t.month, t.day,
 		 t.hour, t.minute, t.second, us);

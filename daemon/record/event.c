@@ -114,7 +114,7 @@ static void put_flow(struct json *j, const struct event *ev)
 	json_uint(j, "bytes_toclient", ev->flow.bytes_down);
 	put_time(j, "start", ev->flow.start);
 	put_time(j, "end", ev->flow.end);
-	json_int(j, "age", (ev->flow.end - ev->flow.start) / 1000000000);
+	json_int(j, "age", ev->flow.end / 1000000000 - ev->flow.start / 1000000000);
 	json_string(j, "state", ev->flow.state);
 	json_string(j, "reason", ev->flow.why);
 	json_bool(j, "alerted", ev->flow.alerted);
