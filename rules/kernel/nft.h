@@ -55,6 +55,9 @@ size_t nft_sweep(const char *listing, uint32_t keep, struct text *out);
  */
 uint32_t nft_in_force(const char *listing);
 
+/* nft_highest - the highest number that any object carries, in force or left over; 0 none */
+uint32_t nft_highest(const char *listing);
+
 /* nft_slots - iptables-restore text for one family that queues by slot mark; the fallback without nft `queue` */
 void nft_slots(unsigned int queues, struct text *out);
 

@@ -81,6 +81,18 @@ size_t nft_sweep(const char *listing, uint32_t keep, struct text *out)
 	return n;
 }
 
+uint32_t nft_highest(const char *listing)
+{
+	struct object o;
+	uint32_t highest = 0;
+
+	for (const char *line = listing, *end; (end = strchr(line, '\n')); line = end + 1)
+		for (size_t i = 0; i < KINDS; i++)
+			if (parse_object(line, end, kinds[i], &o) && o.number > highest)
+				highest = o.number;
+	return highest;
+}
+
 uint32_t nft_in_force(const char *listing)
 {
 	static const char mark[] = "iifname . oifname vmap @pair_";

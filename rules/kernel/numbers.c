@@ -35,7 +35,7 @@ void numbers_free(struct numbers *n)
 }
 
 /* The bucket of a key, or the empty one where it belongs. Keys are hashes: any four bytes spread. */
-static uint16_t *bucket_of(struct numbers *n, const uint8_t *key)
+static uint32_t bucket_of(const struct numbers *n, const uint8_t *key)
 {
 	uint32_t i;
 
@@ -43,7 +43,12 @@ static uint16_t *bucket_of(struct numbers *n, const uint8_t *key)
 	for (i %= BUCKETS; n->buckets[i]; i = (i + 1) % BUCKETS)
 		if (memcmp(n->entries[n->buckets[i]].key, key, SHA256_BYTES) == 0)
 			break;
-	return &n->buckets[i];
+	return i;
+}
+
+static uint16_t number_of(const struct numbers *n, const uint8_t *key)
+{
+	return n->buckets[bucket_of(n, key)];
 }
 
 static void add(struct numbers *n, uint16_t number, uint32_t apply, const uint8_t *key)
@@ -53,18 +58,18 @@ static void add(struct numbers *n, uint16_t number, uint32_t apply, const uint8_
 	e->known = true;
 	e->apply = apply;
 	memcpy(e->key, key, SHA256_BYTES);
-	*bucket_of(n, key) = number;
+	n->buckets[bucket_of(n, key)] = number;
 	n->count++;
 }
 
 /* Forget the retired ones; the buckets are made anew, since probing knows no holes. */
-static void retire(struct numbers *n, uint32_t apply, const struct numbers_borne *borne)
+static void retire(struct numbers *n, uint32_t in_force, const struct numbers_borne *borne)
 {
 	memset(n->buckets, 0, sizeof(n->buckets));
 	n->count = 0;
 	for (uint32_t i = 1; i <= NUMBERS_MAX; i++) {
 		struct entry *e = &n->entries[i];
-		bool needed = e->apply + 1 >= apply || numbers_is_borne(borne, (uint16_t)i);
+		bool needed = e->apply >= in_force || numbers_is_borne(borne, (uint16_t)i);
 
 		if (!e->known)
 			continue;
@@ -103,7 +108,7 @@ static bool number_all(struct numbers *n, uint32_t apply, const struct numbers_b
 	for (size_t i = 0; i < count; i++) {
 		if (classes[i].state == LIVE_ABSENT)
 			continue;
-		uint16_t number = *bucket_of(n, classes[i].key);
+		uint16_t number = number_of(n, classes[i].key);
 
 		if (!number) {
 			number = free_number(n, borne, &last);
@@ -117,8 +122,8 @@ static bool number_all(struct numbers *n, uint32_t apply, const struct numbers_b
 	return true;
 }
 
-int numbers_assign(struct numbers *n, uint32_t apply, const struct numbers_borne *borne,
-		   struct live_class *classes, size_t count)
+int numbers_assign(struct numbers *n, uint32_t apply, uint32_t in_force,
+		   const struct numbers_borne *borne, struct live_class *classes, size_t count)
 {
 	struct numbers *trial = malloc(sizeof(*trial));
 
@@ -127,12 +132,12 @@ int numbers_assign(struct numbers *n, uint32_t apply, const struct numbers_borne
 	*trial = *n;
 	if (trial->count >
 	    NUMBERS_MAX / 2) /* only when it fills: what comes back finds its old number */
-		retire(trial, apply, borne);
+		retire(trial, in_force, borne);
 	bool ok = number_all(trial, apply, borne, classes, count);
 
 	if (!ok) {
 		*trial = *n;
-		retire(trial, apply, borne);
+		retire(trial, in_force, borne);
 		ok = number_all(trial, apply, borne, classes, count);
 	}
 	if (ok)
@@ -141,6 +146,13 @@ int numbers_assign(struct numbers *n, uint32_t apply, const struct numbers_borne
 		classes[i].number = 0;
 	free(trial);
 	return ok ? 0 : -ENOSPC;
+}
+
+void numbers_recall(const struct numbers *n, struct live_class *classes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		classes[i].number =
+			classes[i].state == LIVE_ABSENT ? 0 : number_of(n, classes[i].key);
 }
 
 const uint8_t *numbers_key(const struct numbers *n, uint16_t number)
@@ -200,7 +212,7 @@ static bool parse_line(struct numbers *n, const char **at, const char *end)
 	if (!take_number(at, end, NUMBERS_MAX, &number) ||
 	    !take_number(at, end, UINT32_MAX, &apply) || !take_key(at, end, key))
 		return false;
-	if (number == 0 || n->entries[number].known || *bucket_of(n, key))
+	if (number == 0 || n->entries[number].known || number_of(n, key))
 		return false;
 	add(n, (uint16_t)number, apply, key);
 	return true;
