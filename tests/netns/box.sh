@@ -19,6 +19,8 @@ box_start() {
 		echo "state-directory = \"$d/state\"; log-directory = \"$d/log\"; run-directory = \"$d/run\";"
 		printf '%s\n' "$@"
 	} >"$BOX_CONF"
+	at box sysctl -qw net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_events=1 \
+		net.netfilter.nf_conntrack_timestamp=1	# as systemd/sysctl.conf does
 	box_spawn
 	box_sekimori apply "$policy" --reason "test" >"$d/apply.out" 2>&1 || { cat "$d/apply.out" "$d/daemon" >&2; exit 2; }
 }

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # rows_live: live flows under route changes, policy changes, foreign rules, dying engines and a dead daemon.
 
-# flow_open NAME NS ADDRESS SERVER - an SSH session that says a word every 50 ms; flow_alive NAME - it still does
+# flow_open NAME NS ADDRESS SERVER - an SSH session that is sent a word every 50 ms and sends it back
+# flow_alive NAME [SECONDS] - words still come back
 flow_open() {
 	: >"$TMP/flow.$1"
-	spawn "$2" "$TMP/flow.$1" ssh -F none -i "$TMP/$4/user" -o BatchMode=yes -o StrictHostKeyChecking=no \
-		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ServerAliveInterval=0 "root@$3" \
-		'while echo tick; do sleep 0.05; done'
+	spawn "$2" "$TMP/flow.$1" bash -c 'exec ssh -F none -i "$1" -o BatchMode=yes -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "root@$2" cat < <(while echo tick; do sleep 0.05; done)' \
+		- "$TMP/$4/user" "$3"
 	eval "FLOW_$1=$SPAWNED"
 	wait_for 5 test -s "$TMP/flow.$1"
 }

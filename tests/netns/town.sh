@@ -57,10 +57,9 @@ town_build() {
 	link lgwan eth1 uchi eth0		# a branch office behind a router of the zone, on a narrow line
 	addr lgwan eth1 10.20.9.1/24
 	addr uchi eth0 10.20.9.20/24
-	route uchi default via 10.20.9.1
+	route uchi default via 10.20.9.1 mtu 1280 advmss 1460	# it asks for full segments that its line cannot carry
 	route box 10.20.9.0/24 via 10.20.1.20
 	ip -n "${PFX}lgwan" link set eth1 mtu 1280
-	ip -n "${PFX}uchi" link set eth0 mtu 1280
 
 	link cloud eth1 outside eth1		# the cloud's own way out
 	addr cloud eth1 192.0.2.1/30
