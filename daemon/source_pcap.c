@@ -155,14 +155,16 @@ static int next_classic(struct input *in)
 	struct pcap_pkthdr *h;
 	const u_char *data;
 	int r = pcap_next_ex(in->classic, &h, &data);
+	int64_t time;
 
 	if (r != 1)
 		return r == PCAP_ERROR_BREAK ? -ENODATA : classic_error(in->classic);
+	time = h->ts.tv_sec * 1000000000ll + h->ts.tv_usec; /* both are signed 32-bit in the file */
 	in->frame = (struct frame){
 		.data = data,
 		.len = h->caplen,
 		.wire_len = h->len > h->caplen ? h->len : h->caplen,
-		.time = h->ts.tv_sec < 0 ? 0 : h->ts.tv_sec * 1000000000ll + h->ts.tv_usec,
+		.time = time < 0 ? 0 : time,
 		.link_type = in->link_type,
 	};
 	return 1;
@@ -288,6 +290,13 @@ static bool begins_like_ip(const struct cursor *c)
 	return c->left >= 20 && (c->at[0] >> 4 == 4 || c->at[0] >> 4 == 6);
 }
 
+/* Where neither interfaces nor directions are known there is nothing to tell copies by. */
+static bool is_copy(struct source_pcap *s, const struct packet *p, uint8_t direction)
+{
+	return s->copies && (p->ifin || direction) &&
+	       copies_seen(s->copies, p, direction == LINK_OUT);
+}
+
 /* Return: 1 a packet; 0 nothing to look at; or an error that was noted. */
 static int take(struct source_pcap *s, const struct input *in, struct packet *p)
 {
@@ -309,7 +318,7 @@ static int take(struct source_pcap *s, const struct input *in, struct packet *p)
 	}
 	set_packet(s, f, &l, p);
 	direction = f->direction ? f->direction : l.direction;
-	if (s->copies && copies_seen(s->copies, p, direction == LINK_OUT)) {
+	if (is_copy(s, p, direction)) {
 		s->counters.copies++;
 		return 0;
 	}
