@@ -5,6 +5,7 @@
 #include "rules/utf8.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,19 @@ struct ctl_server {
 };
 
 /* ---- who and what ---- */
+
+static gid_t group_named(const char *name)
+{
+	const struct group *g = getgrnam(name);
+
+	return g ? g->gr_gid : (gid_t)-1;
+}
+
+struct ctl_groups ctl_groups_here(void)
+{
+	return (struct ctl_groups){ .read = group_named(CTL_READ_GROUP),
+				    .change = group_named(CTL_CHANGE_GROUP) };
+}
 
 static bool in_group(const struct ctl_peer *peer, gid_t group)
 {

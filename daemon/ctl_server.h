@@ -32,6 +32,8 @@ struct ctl_groups {			/* who may; (gid_t)-1: no such group on this machine */
 	gid_t read, change;
 };
 
+struct ctl_groups ctl_groups_here(void);	/* by the names of ctl.h */
+
 enum ctl_refusal {
 	CTL_REFUSED_PEER,		/* may not even ask */
 	CTL_REFUSED_RIGHT,		/* may ask but not change */

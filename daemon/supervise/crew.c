@@ -20,17 +20,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define IPC_BUFFER (1 << 20)		/* a thousand interfaces are told in one go */
-#define START_SECONDS 60		/* until a child must have said that it is ready */
-#define RECORDER_SECONDS 60		/* a disk may be slow */
+#define IPC_BUFFER (1 << 20) /* a thousand interfaces are told in one go */
+#define START_SECONDS 60     /* until a child must have said that it is ready */
+#define RECORDER_SECONDS 60  /* a disk may be slow */
 
-static const char *const role_words[CREW_ROLES] = {
-	[CREW_ENGINE] = "engine", [CREW_WATCHER] = "watcher", [CREW_RECORDER] = "recorder", [CREW_APPLIER] = "applier"
-};
-static const char *const role_words_ja[CREW_ROLES] = {
-	[CREW_ENGINE] = "検査プロセス", [CREW_WATCHER] = "監視プロセス", [CREW_RECORDER] = "記録プロセス",
-	[CREW_APPLIER] = "適用プロセス"
-};
+static const char *const role_words[CREW_ROLES] = { [CREW_ENGINE] = "engine",
+						    [CREW_WATCHER] = "watcher",
+						    [CREW_RECORDER] = "recorder",
+						    [CREW_APPLIER] = "applier" };
+static const char *const role_words_ja[CREW_ROLES] = { [CREW_ENGINE] = "検査プロセス",
+						       [CREW_WATCHER] = "監視プロセス",
+						       [CREW_RECORDER] = "記録プロセス",
+						       [CREW_APPLIER] = "適用プロセス" };
 
 /* ---- the list ---- */
 
@@ -41,7 +42,9 @@ struct member *crew_add(struct supervisor *s, enum crew_role role)
 
 		if (m->pid)
 			continue;
-		*m = (struct member){ .s = s, .role = role, .place = NO_PLACE, .ipc = -1, .entry.fd = -1 };
+		*m = (struct member){
+			.s = s, .role = role, .place = NO_PLACE, .ipc = -1, .entry.fd = -1
+		};
 		m->since = m->turned = now_monotonic();
 		return m;
 	}
@@ -62,15 +65,18 @@ static bool takes_policy(const struct member *m)
 	return m->pid && m->ready && (m->role == CREW_ENGINE || m->role == CREW_RECORDER);
 }
 
-void crew_send(struct supervisor *s, const struct ipc_message *m, const int *fds, unsigned int count)
+void crew_send(struct supervisor *s, const struct ipc_message *m, const int *fds,
+	       unsigned int count)
 {
 	for (unsigned int i = 0; i < MEMBERS_MAX; i++) {
 		if (takes_policy(&s->crew[i]) && ipc_send(s->crew[i].ipc, m, fds, count) < 0)
-			kill(s->crew[i].pid, SIGKILL); /* it has not read for a megabyte of messages */
+			kill(s->crew[i].pid,
+			     SIGKILL); /* it has not read for a megabyte of messages */
 	}
 }
 
-bool crew_all(const struct supervisor *s, bool (*is)(const struct member *m, uint32_t n), uint32_t n)
+bool crew_all(const struct supervisor *s, bool (*is)(const struct member *m, uint32_t n),
+	      uint32_t n)
 {
 	for (unsigned int i = 0; i < MEMBERS_MAX; i++) {
 		if (takes_policy(&s->crew[i]) && !is(&s->crew[i], n))
@@ -104,6 +110,7 @@ static void on_ready(struct supervisor *s, struct member *m)
 	if (takes_policy(m))
 		job_equip(s, m);
 	crew_fill(s);
+	supervisor_advance(s);
 }
 
 /* The time without an inspector is what the town notices; it is always told. */
@@ -114,12 +121,15 @@ static void on_placed(struct supervisor *s, struct member *m)
 	double ms;
 
 	m->placed = true;
+	supervisor_advance(s);
 	if (!p || !p->vacant_since)
 		return;
 	ms = (double)(now_monotonic() - p->vacant_since) / 1e6;
 	p->vacant_since = 0;
-	snprintf(en, sizeof en, "engine %u: process %d took the place after %.1f ms", m->place, m->pid, ms);
-	snprintf(ja, sizeof ja, "検査プロセス %u: プロセス %d が %.1f ミリ秒で引き継ぎました", m->place, m->pid, ms);
+	snprintf(en, sizeof en, "engine %u: process %d took the place after %.1f ms", m->place,
+		 m->pid, ms);
+	snprintf(ja, sizeof ja, "検査プロセス %u: プロセス %d が %.1f ミリ秒で引き継ぎました",
+		 m->place, m->pid, ms);
 	tell_admin(s, EVENT_REASON_START, en, ja);
 }
 
@@ -128,13 +138,16 @@ static void on_loaded(struct supervisor *s, struct member *m, const struct ipc_m
 	if (msg->result == 0)
 		m->loaded = msg->number;
 	else if (!s->job.why[0] && msg->number == s->job.number)
-		snprintf(s->job.why, sizeof s->job.why, "%s", msg->text[0] ? msg->text : strerror(-msg->result));
+		snprintf(s->job.why, sizeof s->job.why, "%.500s",
+			 msg->text[0] ? msg->text : strerror(-msg->result));
 	else if (!s->job.step)
-		log_error("%s %d: image %u: %s", role_words[m->role], m->pid, msg->number, msg->text);
+		log_error("%s %d: image %u: %s", role_words[m->role], m->pid, msg->number,
+			  msg->text);
 	job_progress(s);
 }
 
-static void message(struct supervisor *s, struct member *m, const struct ipc_message *msg, int fds[static IPC_FDS])
+static void message(struct supervisor *s, struct member *m, const struct ipc_message *msg,
+		    int fds[static IPC_FDS])
 {
 	if (m->role == CREW_APPLIER) {
 		job_message(s, msg, fds);
@@ -165,9 +178,9 @@ static void ipc_ready(void *ctx, uint32_t events)
 	int fds[IPC_FDS], r;
 
 	(void)events;
-	while (m->pid && (r = ipc_receive(m->ipc, &msg, fds)) == 1)
+	while ((r = ipc_receive(m->ipc, &msg, fds)) == 1)
 		message(s, m, &msg, fds);
-	if (m->pid && r < 0) {
+	if (r < 0) {
 		loop_remove(s->loop, &m->entry);
 		if (r == -EPROTO)
 			kill(m->pid, SIGKILL);
@@ -213,7 +226,9 @@ static int start(struct supervisor *s, enum crew_role role, struct child_conf *c
 static int start_engine(struct supervisor *s)
 {
 	struct engine_proc_conf conf = { .flows = s->conf->flows };
-	struct child_conf c = { .name = "sekimori-engine", .net_admin = true, .run = engine_proc_run, .ctx = &conf };
+	struct child_conf c = {
+		.name = "sekimori-engine", .net_admin = true, .run = engine_proc_run, .ctx = &conf
+	};
 
 	return start(s, CREW_ENGINE, &c);
 }
@@ -221,16 +236,16 @@ static int start_engine(struct supervisor *s)
 static int start_watcher(struct supervisor *s)
 {
 	struct watcher_conf conf = { .nflog = s->nflog,
-		                     .conntrack = s->conntrack,
-		                     .recorder = s->watched[1],
-		                     .engine_count = s->place_count,
-		                     .stats = s->watcher_stats };
+				     .conntrack = s->conntrack,
+				     .recorder = s->watched[1],
+				     .engine_count = s->place_count,
+				     .stats = s->watcher_stats };
 	int keep[QUEUES_MAX + 4] = { s->nflog, s->conntrack, s->watched[1], s->watcher_stats };
 	struct child_conf c = { .name = "sekimori-watch",
-		                .keep = keep,
-		                .keep_count = 4 + s->place_count,
-		                .run = watcher_run,
-		                .ctx = &conf };
+				.keep = keep,
+				.keep_count = 4 + s->place_count,
+				.run = watcher_run,
+				.ctx = &conf };
 
 	for (uint32_t i = 0; i < s->place_count; i++)
 		conf.engines[i] = keep[4 + i] = s->places[i].ended[1];
@@ -240,17 +255,17 @@ static int start_watcher(struct supervisor *s)
 static int start_recorder(struct supervisor *s)
 {
 	struct recorder_conf conf = { .directory = s->log_directory,
-		                      .channel_count = s->place_count + 1,
-		                      .watched = s->watched[0],
-		                      .stats = s->recorder_stats,
-		                      .flows = s->conf->recorder_flows,
-		                      .alerts_log = s->conf->alerts_log };
+				      .channel_count = s->place_count + 1,
+				      .watched = s->watched[0],
+				      .stats = s->recorder_stats,
+				      .flows = s->conf->recorder_flows,
+				      .alerts_log = s->conf->alerts_log };
 	int keep[RECORDER_CHANNELS + 3] = { s->log_directory, s->watched[0], s->recorder_stats };
 	struct child_conf c = { .name = "sekimori-record",
-		                .keep = keep,
-		                .keep_count = 3 + s->place_count + 1,
-		                .run = recorder_run,
-		                .ctx = &conf };
+				.keep = keep,
+				.keep_count = 3 + s->place_count + 1,
+				.run = recorder_run,
+				.ctx = &conf };
 
 	for (uint32_t i = 0; i < s->place_count; i++)
 		conf.channels[i] = keep[3 + i] = s->places[i].events[0];
@@ -276,10 +291,10 @@ static void give_place(struct supervisor *s, struct member *m, uint32_t i)
 	struct place *p = &s->places[i];
 	const struct ipc_message msg = { .type = IPC_PLACE, .number = i };
 	const int fds[PLACE_FDS] = { [PLACE_CLOSED] = p->closed,
-		                     [PLACE_OPEN] = p->open,
-		                     [PLACE_EVENTS] = p->events[1],
-		                     [PLACE_ENDED] = p->ended[0],
-		                     [PLACE_STATS] = p->stats };
+				     [PLACE_OPEN] = p->open,
+				     [PLACE_EVENTS] = p->events[1],
+				     [PLACE_ENDED] = p->ended[0],
+				     [PLACE_STATS] = p->stats };
 
 	if (ipc_send(m->ipc, &msg, fds, PLACE_FDS) < 0) {
 		kill(m->pid, SIGKILL);
@@ -367,7 +382,8 @@ static void tell_death(struct supervisor *s, const struct member *m, int status)
 	if (m->place != NO_PLACE)
 		snprintf(place, sizeof place, " %u", m->place);
 	snprintf(en, sizeof en, "%s%s (process %d) %s", role_words[m->role], place, m->pid, how);
-	snprintf(ja, sizeof ja, "%s%s（プロセス %d）が%sしました", role_words_ja[m->role], place, m->pid, how_ja);
+	snprintf(ja, sizeof ja, "%s%s（プロセス %d）が%sしました", role_words_ja[m->role], place,
+		 m->pid, how_ja);
 	tell_admin(s, EVENT_REASON_PROCESS_ENDED, en, ja);
 }
 
@@ -398,7 +414,8 @@ static void ended(struct supervisor *s, struct member *m, int status)
 	tell_death(s, &was, status);
 	job_progress(s);
 	if (!was.ready && was.role == CREW_ENGINE && !s->ready)
-		s->status = 2; /* it cannot even start: nothing will help but what its own line says */
+		s->status =
+			2; /* it cannot even start: nothing will help but what its own line says */
 	if (!dying(s))
 		start_missing(s);
 }
@@ -411,6 +428,7 @@ void crew_ended(struct supervisor *s)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		for (unsigned int i = 0; i < MEMBERS_MAX; i++) {
 			if (s->crew[i].pid == pid) {
+				ipc_ready(&s->crew[i], 0); /* its last words */
 				ended(s, &s->crew[i], status);
 				break;
 			}
@@ -424,14 +442,16 @@ static struct stats_page *page_of(struct supervisor *s, const struct member *m)
 		return s->watcher_page;
 	if (m->role == CREW_RECORDER)
 		return s->recorder_page;
-	return m->role == CREW_ENGINE && m->place < s->place_count ? s->places[m->place].page : NULL;
+	return m->role == CREW_ENGINE && m->place < s->place_count ? s->places[m->place].page
+								   : NULL;
 }
 
 static int64_t patience(const struct supervisor *s, const struct member *m)
 {
 	if (!m->ready)
 		return START_SECONDS * SECOND;
-	return (m->role == CREW_RECORDER ? RECORDER_SECONDS : (int64_t)s->conf->engine_timeout) * SECOND;
+	return (m->role == CREW_RECORDER ? RECORDER_SECONDS : (int64_t)s->conf->engine_timeout) *
+	       SECOND;
 }
 
 static void watch_member(struct supervisor *s, struct member *m)
@@ -449,7 +469,7 @@ static void watch_member(struct supervisor *s, struct member *m)
 	if (now - m->turned < patience(s, m))
 		return;
 	log_say(LOG_LINE_WARN, "%s (process %d) gives no sign of life, replacing it",
-	        "%s（プロセス %d）が応答しないため取り替えます", role_words[m->role], m->pid);
+		"%s（プロセス %d）が応答しないため取り替えます", role_words[m->role], m->pid);
 	kill(m->pid, SIGKILL);
 	m->turned = now;
 }

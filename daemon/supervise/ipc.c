@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -50,6 +51,22 @@ static void take_fds(struct msghdr *h, int fds[static IPC_FDS])
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 	    c->cmsg_len <= CMSG_LEN(sizeof(int[IPC_FDS])))
 		memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
+}
+
+void ipc_put_both(struct ipc_message *m, const char *en, const char *ja)
+{
+	memset(m->text, 0, sizeof m->text);
+	snprintf(m->text, sizeof m->text / 2, "%s", en);
+	snprintf(m->text + strlen(m->text) + 1, sizeof m->text / 2, "%s", ja);
+}
+
+const char *ipc_ja(const struct ipc_message *m)
+{
+	const size_t n = strlen(m->text) + 1; /* ipc_receive has seen to a NUL */
+
+	if (n >= sizeof m->text || !m->text[n] || !memchr(m->text + n, 0, sizeof m->text - n))
+		return m->text;
+	return m->text + n;
 }
 
 void ipc_close_all(int fds[static IPC_FDS])

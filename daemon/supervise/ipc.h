@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define IPC_FDS 5
-#define IPC_TEXT 512
+#define IPC_TEXT 1024
 
 enum ipc_type {
 	/* supervisor to child */
@@ -27,11 +27,11 @@ enum ipc_type {
 	IPC_LOADED,		/* image `number` is loaded (result 0) or refused (result < 0, text says why) */
 	IPC_SWITCHED,
 	IPC_PLUGS,		/* recorder: the interfaces named in text look exchanged */
-	/* between supervisor and applier; the first two are asked by the applier and answered in kind */
-	IPC_WANT_LOAD,
-	IPC_WANT_SWITCH,
-	IPC_TOLD,		/* a step, text for the administrator */
-	IPC_DONE,		/* end of the apply: result */
+	/* applier to supervisor; the first two are answered in kind. Texts: English NUL Japanese */
+	IPC_WANT_LOAD,		/* everybody loads image `number`; descriptors as IPC_LOAD. Answer: result, why */
+	IPC_WANT_SWITCH,	/* image `number` is in force */
+	IPC_TOLD,		/* a step, for the person who waits */
+	IPC_DONE,		/* the end: result, `number` in force or 0, `value` next change in seconds since 1970 */
 	IPC_TYPE_COUNT,
 };
 
@@ -41,6 +41,7 @@ struct ipc_message {
 	uint32_t type;		/* enum ipc_type */
 	uint32_t number;
 	int32_t result;
+	int64_t value;
 	char text[IPC_TEXT];	/* NUL-terminated */
 };
 
@@ -59,6 +60,10 @@ int ipc_receive(int fd, struct ipc_message *m, int fds[static IPC_FDS]);
 
 /* ipc_wait - the same, but waits up to @ms for a message (0 after that) */
 int ipc_wait(int fd, struct ipc_message *m, int fds[static IPC_FDS], int ms);
+
+/* ipc_put_both, ipc_ja - two languages in one text: English NUL Japanese */
+void ipc_put_both(struct ipc_message *m, const char *en, const char *ja);
+const char *ipc_ja(const struct ipc_message *m);	/* the English one when there is no other */
 
 void ipc_close_all(int fds[static IPC_FDS]);
 

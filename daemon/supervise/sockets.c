@@ -29,30 +29,32 @@ static void queue_hindrance(enum queue_error e, uint16_t number, uint32_t taken_
 	switch (e) {
 	case QUEUE_TAKEN:
 		log_say(LOG_LINE_ERROR,
-		        "queue %u is bound by another program (netlink port %u, as a rule its process id): "
-		        "stop it (ps %u), then start sekimorid again",
-		        "キュー %u は別のプログラム（netlink ポート %u、通常はプロセス番号）が使っています。"
-		        "それを止めてから（ps %u）sekimorid を起動してください",
-		        number, taken_by, taken_by);
+			"queue %u is bound by another program (netlink port %u, as a rule its process id): "
+			"stop it (ps %u), then start sekimorid again",
+			"キュー %u は別のプログラム（netlink ポート %u、通常はプロセス番号）が使っています。"
+			"それを止めてから（ps %u）sekimorid を起動してください",
+			number, taken_by, taken_by);
 		break;
 	case QUEUE_FORBIDDEN:
 		log_say(LOG_LINE_ERROR,
-		        "queue %u: the kernel forbids it: CAP_NET_ADMIN of this network namespace is needed",
-		        "キュー %u: カーネルが拒否しました。このネットワーク名前空間の CAP_NET_ADMIN が必要です", number);
+			"queue %u: the kernel forbids it: CAP_NET_ADMIN of this network namespace is needed",
+			"キュー %u: カーネルが拒否しました。このネットワーク名前空間の CAP_NET_ADMIN が必要です",
+			number);
 		break;
 	case QUEUE_NOT_SET:
 		log_say(LOG_LINE_ERROR,
-		        "queue %u: the kernel accepted the settings but shows others; see "
-		        "/proc/net/netfilter/nfnetlink_queue",
-		        "キュー %u: 設定が反映されていません。/proc/net/netfilter/nfnetlink_queue を確認してください", number);
+			"queue %u: the kernel accepted the settings but shows others; see "
+			"/proc/net/netfilter/nfnetlink_queue",
+			"キュー %u: 設定が反映されていません。/proc/net/netfilter/nfnetlink_queue を確認してください",
+			number);
 		break;
 	default:
 		log_say(LOG_LINE_ERROR,
-		        "queue %u: this kernel has no nfnetlink_queue (CONFIG_NETFILTER_NETLINK_QUEUE): "
-		        "modprobe nfnetlink_queue, or use a kernel that has it",
-		        "キュー %u: このカーネルに nfnetlink_queue がありません。modprobe nfnetlink_queue を実行するか、"
-		        "対応するカーネルを使ってください",
-		        number);
+			"queue %u: this kernel has no nfnetlink_queue (CONFIG_NETFILTER_NETLINK_QUEUE): "
+			"modprobe nfnetlink_queue, or use a kernel that has it",
+			"キュー %u: このカーネルに nfnetlink_queue がありません。modprobe nfnetlink_queue を実行するか、"
+			"対応するカーネルを使ってください",
+			number);
 	}
 }
 
@@ -75,9 +77,12 @@ struct stored_fds {
 	unsigned int count;
 };
 
-static int open_queue(const struct supervisor *s, struct stored_fds *old, uint16_t number, bool open, int *fd)
+static int open_queue(const struct supervisor *s, struct stored_fds *old, uint16_t number,
+		      bool open, int *fd)
 {
-	const struct queue_conf conf = { .number = number, .length = s->conf->queue_length, .open = open };
+	const struct queue_conf conf = { .number = number,
+					 .length = s->conf->queue_length,
+					 .open = open };
 	uint32_t taken_by = 0;
 	enum queue_error e;
 	char name[NOTIFY_NAME];
@@ -113,7 +118,8 @@ static int open_place(struct supervisor *s, struct stored_fds *old, uint32_t i)
 		r = open_queue(s, old, (uint16_t)(i + QUEUE_OPEN_OFFSET), true, &p->open);
 	if (r)
 		return r;
-	if (channel_pair(p->events) < 0 || channel_pair(p->ended) < 0 || open_page(&p->stats, &p->page) < 0) {
+	if (channel_pair(p->events) < 0 || channel_pair(p->ended) < 0 ||
+	    open_page(&p->stats, &p->page) < 0) {
 		log_error("no memory for engine %u", i);
 		return CANNOT;
 	}
@@ -134,15 +140,15 @@ static int open_nflog(struct supervisor *s, struct stored_fds *old)
 	}
 	if (e == NFLOG_TAKEN)
 		log_say(LOG_LINE_ERROR,
-		        "NFLOG group %u is bound by another program (ulogd?): give it another group, or stop it",
-		        "NFLOG グループ %u は別のプログラム（ulogd など）が使っています。別のグループにするか止めてください",
-		        NFLOG_GROUP);
+			"NFLOG group %u is bound by another program (ulogd?): give it another group, or stop it",
+			"NFLOG グループ %u は別のプログラム（ulogd など）が使っています。別のグループにするか止めてください",
+			NFLOG_GROUP);
 	else
 		log_say(LOG_LINE_ERROR,
-		        "NFLOG group %u: this kernel has no nfnetlink_log (CONFIG_NETFILTER_NETLINK_LOG): modprobe "
-		        "nfnetlink_log",
-		        "NFLOG グループ %u: このカーネルに nfnetlink_log がありません。modprobe nfnetlink_log を実行してください",
-		        NFLOG_GROUP);
+			"NFLOG group %u: this kernel has no nfnetlink_log (CONFIG_NETFILTER_NETLINK_LOG): modprobe "
+			"nfnetlink_log",
+			"NFLOG グループ %u: このカーネルに nfnetlink_log がありません。modprobe nfnetlink_log を実行してください",
+			NFLOG_GROUP);
 	return CANNOT;
 }
 
@@ -156,11 +162,11 @@ static int open_conntrack(struct supervisor *s, struct stored_fds *old)
 		return 0;
 	}
 	log_say(LOG_LINE_ERROR,
-	        "conntrack events: %s: this kernel has no nf_conntrack_netlink (CONFIG_NF_CT_NETLINK): modprobe "
-	        "nf_conntrack_netlink",
-	        "conntrack イベント: %s: このカーネルに nf_conntrack_netlink がありません。modprobe nf_conntrack_netlink を"
-	        "実行してください",
-	        strerror(-s->conntrack));
+		"conntrack events: %s: this kernel has no nf_conntrack_netlink (CONFIG_NF_CT_NETLINK): modprobe "
+		"nf_conntrack_netlink",
+		"conntrack イベント: %s: このカーネルに nf_conntrack_netlink がありません。modprobe nf_conntrack_netlink を"
+		"実行してください",
+		strerror(-s->conntrack));
 	return CANNOT;
 }
 
@@ -173,7 +179,8 @@ static int open_directory(const char *path)
 	if (fd >= 0 && faccessat(fd, ".", W_OK, AT_EACCESS) == 0)
 		return fd;
 	log_say(LOG_LINE_ERROR, "%s: %s: make it, and writable for the user of sekimorid",
-	        "%s: %s: 作成し、sekimorid のユーザーが書けるようにしてください", path, strerror(errno));
+		"%s: %s: 作成し、sekimorid のユーザーが書けるようにしてください", path,
+		strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -184,12 +191,15 @@ static int open_own(struct supervisor *s)
 	s->links_socket = links_open();
 	s->counters_socket = netlink_open(NETLINK_NETFILTER);
 	if (s->links_socket < 0 || s->counters_socket < 0) {
-		log_error("netlink: %s", strerror(s->links_socket < 0 ? -s->links_socket : -s->counters_socket));
+		log_error("netlink: %s",
+			  strerror(s->links_socket < 0 ? -s->links_socket : -s->counters_socket));
 		return CANNOT;
 	}
 	if (channel_pair(s->watched) < 0 || channel_pair(s->events) < 0 ||
-	    open_page(&s->watcher_stats, &s->watcher_page) < 0 || open_page(&s->recorder_stats, &s->recorder_page) < 0 ||
-	    open_page(&s->own_stats, &s->own_page) < 0 || channel_init(&s->channel, s->events[1], s->own_page) < 0) {
+	    open_page(&s->watcher_stats, &s->watcher_page) < 0 ||
+	    open_page(&s->recorder_stats, &s->recorder_page) < 0 ||
+	    open_page(&s->own_stats, &s->own_page) < 0 ||
+	    channel_init(&s->channel, s->events[1], s->own_page) < 0) {
 		log_error("no memory for the channels between the processes");
 		return CANNOT;
 	}
@@ -220,9 +230,10 @@ static void set_sysctls(void)
 			close(fd);
 		to = open(wanted[i].path, O_WRONLY | O_CLOEXEC);
 		if (to < 0 || write(to, wanted[i].value, 1) != 1)
-			log_say(LOG_LINE_WARN, "%s must be %s: flow events lack figures until it is (sysctl)",
-			        "%s は %s が必要です。設定するまで通信の記録に量が入りません（sysctl）", wanted[i].path,
-			        wanted[i].value);
+			log_say(LOG_LINE_WARN,
+				"%s must be %s: flow events lack figures until it is (sysctl)",
+				"%s は %s が必要です。設定するまで通信の記録に量が入りません（sysctl）",
+				wanted[i].path, wanted[i].value);
 		if (to >= 0)
 			close(to);
 	}
@@ -235,8 +246,8 @@ int sockets_open(struct supervisor *s)
 
 	if (!confine_capable()) {
 		log_say(LOG_LINE_ERROR,
-		        "CAP_NET_ADMIN is missing: start sekimorid as root or by systemctl start sekimorid",
-		        "CAP_NET_ADMIN がありません。root で起動するか、systemctl start sekimorid を使ってください");
+			"CAP_NET_ADMIN is missing: start sekimorid as root or by systemctl start sekimorid",
+			"CAP_NET_ADMIN がありません。root で起動するか、systemctl start sekimorid を使ってください");
 		return CANNOT;
 	}
 	old.count = notify_stored(old.fds);

@@ -22,6 +22,7 @@
 #include "daemon/loop.h"
 #include "daemon/record/channel.h"
 #include "daemon/record/event.h"
+#include "daemon/stats.h"
 #include "daemon/supervise/health.h"
 #include "daemon/supervise/image_slot.h"
 #include "daemon/supervise/ipc.h"
@@ -29,7 +30,6 @@
 #include "rules/kernel/mark.h"
 
 struct ctl_server;
-struct stats_page;
 struct supervisor;
 
 #define SECOND INT64_C(1000000000)
@@ -67,16 +67,26 @@ struct place {				/* what an engine is given; it outlives every engine */
 
 enum job_step { JOB_NONE, JOB_RUNNING, JOB_LOADING, JOB_SWITCHING };
 
+struct job_order {			/* what is to be applied */
+	bool set;
+	bool sweep;			/* only T3 of the last one */
+	int image;			/* owned; -1: the image in force once more */
+	uint64_t client;		/* who waits for the answer; 0 nobody */
+	pid_t pid;			/* of who asked; 0 we ourselves */
+	uid_t uid;
+	char reason[CTL_TEXT_MAX + 1];
+};
+
 struct job {				/* an apply under way */
 	enum job_step step;
-	struct member *applier;		/* borrowed */
-	uint64_t client;		/* who asked; 0: nobody waits */
-	char reason[CTL_TEXT_MAX + 1];	/* as given, for the event */
-	uint32_t number;		/* image being loaded */
+	struct job_order order, next;	/* next: waits until this one is done */
+	bool done;			/* IPC_DONE has come: the applier only has to end */
+	bool dated;			/* it may open and close by date */
+	uint32_t number;		/* image being loaded; 0 none */
 	int image, numbers;		/* owned; -1 none */
 	struct image_slot slot;		/* the image as the supervisor itself reads it */
-	int64_t began;			/* monotonic ns */
-	char why[IPC_TEXT];		/* first refusal by an engine or the recorder */
+	int64_t step_began;		/* monotonic ns */
+	char why[IPC_TEXT / 2];		/* first refusal by an engine or the recorder */
 };
 
 struct losses {				/* totals when last told */
@@ -103,14 +113,20 @@ struct supervisor {
 	struct image_slot now;		/* the policy in force; empty: none */
 	int now_image, now_numbers;	/* owned: handed to every new child; -1 none */
 	struct job job;
-	int64_t applied;		/* when, ns since 1970 */
+	int64_t applied;		/* when, ns since 1970; 0 never */
+	int64_t next_change;		/* seconds since 1970; INT64_MAX never */
+	bool dated;			/* what is in force opens and closes by date */
 	bool apply_failed;
+	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
+	struct loop_entry on_sweep;
 
 	struct ctl_server *ctl;
 	struct kernel_counter kernel[KERNEL_COUNTERS_MAX];
 	int kernel_count;		/* -errno when they could not be read */
 	uint64_t unseen_closed, unseen_open;
-	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at;	/* monotonic ns; 0 never */
+	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at, full_at;	/* monotonic ns; 0 never */
+	uint64_t refused_requests, refused_told;
+	int64_t refused_at;		/* when one was last told */
 	char plugs[IPC_TEXT];
 	struct losses told;
 	struct health_facts facts;
@@ -118,14 +134,19 @@ struct supervisor {
 	const char *health_word;
 	int64_t health_since;		/* ns since 1970 */
 
+	struct stats_counter names[QUEUES_MAX + 3][STATS_MAX];	/* texts of the last stats event */
 	int64_t started;		/* monotonic ns */
 	int64_t stats_at;		/* when the next stats event is due; monotonic ns */
+	bool begun;			/* everybody is in place: the policy is being put in force */
 	bool ready, stopping;
 	int64_t stop_by;		/* monotonic ns */
 	int status;			/* exit status */
-	const char *hindrance[2];	/* why it cannot start, English and Japanese */
 };
 
+/* ---- supervisor.c ---- */
+/* supervisor_advance - from started to ready: engines in their places, then the policy, then systemd hears of it */
+void supervisor_advance(struct supervisor *s);
+void supervisor_stop(struct supervisor *s, int status);
 int64_t now_monotonic(void);
 int64_t now_real(void);			/* ns since 1970 */
 
@@ -147,14 +168,23 @@ bool crew_vacant(const struct supervisor *s);
 struct child_conf;
 int crew_fork(struct supervisor *s, struct member *m, struct child_conf *c);	/* starts it; 0 or -errno */
 
-/* ---- policy_job.c ---- */
+/* ---- policy_job.c, applier.c ---- */
 void job_init(struct supervisor *s);
-/* job_begin - start an apply. @image: taken over; -1: the image in force (or the one kept on disk) again */
-void job_begin(struct supervisor *s, int image, const char *reason, uint64_t client);
+/* job_begin - start an apply, or let it wait for the one under way. Takes the order's image. Return: false: one
+ * waits already, nothing was taken */
+bool job_begin(struct supervisor *s, const struct job_order *o);
+void job_again(struct supervisor *s, const char *reason);	/* the image in force once more, if there is one */
 void job_message(struct supervisor *s, const struct ipc_message *m, int fds[static IPC_FDS]);	/* of the applier */
-void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone */
+void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone; or time has passed */
 void job_applier_ended(struct supervisor *s);
 void job_equip(struct supervisor *s, struct member *m);	/* a new child gets the policy, and the one being applied */
+
+struct applier_conf {
+	const struct conf *conf;
+	struct job_order order;
+	bool dated;
+};
+int applier_run(void *ctx, int ipc);		/* for child_start */
 
 /* ---- round.c ---- */
 void round_second(void *ctx, uint32_t expiries);

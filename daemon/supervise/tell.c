@@ -3,14 +3,15 @@
 #include "daemon/supervise/state.h"
 
 /* What every event of the supervisor says. */
-static struct event begin(const struct supervisor *s, enum event_detector detector, enum event_reason reason)
+static struct event begin(const struct supervisor *s, enum event_detector detector,
+			  enum event_reason reason)
 {
 	return (struct event){ .type = EVENT_ALERT,
-		               .detector = (uint8_t)detector,
-		               .reason = (uint8_t)reason,
-		               .time = now_real(),
-		               .policy = s->now.map ? s->now.hash : NULL,
-		               .fail_state = health_words[s->health] };
+			       .detector = (uint8_t)detector,
+			       .reason = (uint8_t)reason,
+			       .time = now_real(),
+			       .policy = s->now.map ? s->now.hash : NULL,
+			       .fail_state = health_words[s->health] };
 }
 
 static void send_event(struct supervisor *s, const struct event *ev)
@@ -29,7 +30,8 @@ void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, 
 	ev.detail = en;
 	ev.detail_ja = ja;
 	send_event(s, &ev);
-	log_say(accident || ev.blocked ? LOG_LINE_WARN : LOG_LINE_INFO, "%s", "%s", log_word(en, ja));
+	log_say(accident || ev.blocked ? LOG_LINE_WARN : LOG_LINE_INFO, "%s", "%s",
+		log_word(en, ja));
 }
 
 void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char *ja)
@@ -64,7 +66,7 @@ void tell_fail_state(struct supervisor *s, const struct health_finding *f)
 	ev.detail_ja = f ? f->reason[1] : "通常の状態に戻りました";
 	send_event(s, &ev);
 	log_say(f ? LOG_LINE_WARN : LOG_LINE_INFO, "%s: %s", "%s: %s", health_words[s->health],
-	        log_word(ev.detail, ev.detail_ja));
+		log_word(ev.detail, ev.detail_ja));
 }
 
 void tell_stats(struct supervisor *s)

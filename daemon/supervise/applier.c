@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The process that applies: it may wait for nft while the supervisor goes on. What concerns the others it asks
+ * the supervisor for, and waits for the answer.
+ */
+#include "daemon/apply.h"
+#include "daemon/supervise/image_slot.h"
+#include "daemon/supervise/state.h"
+#include "rules/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ANSWER_MS 60000
+
+struct applier {
+	int ipc;
+	char who[64];
+	void *image; /* owned: a copy that nobody else can change */
+	size_t len;
+};
+
+/* Asks and waits. Return: the answer's result; -EPIPE the supervisor is gone. */
+static int ask(struct applier *a, struct ipc_message *m, const int *fds, unsigned int count)
+{
+	const uint32_t type = m->type;
+	int got[IPC_FDS], r = ipc_send(a->ipc, m, fds, count);
+
+	if (r < 0)
+		return r;
+	do
+		r = ipc_wait(a->ipc, m, got, ANSWER_MS);
+	while (r == 1 && m->type != type);
+	if (r == 1)
+		return m->result;
+	return r == 0 ? -ETIMEDOUT : r;
+}
+
+static int load(void *ctx, uint32_t apply, const struct policy *p, const uint16_t *numbers,
+		const void *image, size_t len, char why[2][APPLY_WHY])
+{
+	struct ipc_message m = { .type = IPC_WANT_LOAD, .number = apply };
+	const int fds[2] = { ctl_image(image, len), image_slot_numbers(numbers, p->classes_count) };
+	const int r = fds[0] < 0 ? fds[0] : fds[1] < 0 ? fds[1] : ask(ctx, &m, fds, 2);
+
+	for (int i = 0; i < 2; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	if (r < 0) {
+		snprintf(why[0], APPLY_WHY, "%.479s", m.text[0] ? m.text : strerror(-r));
+		snprintf(why[1], APPLY_WHY, "%.479s", m.text[0] ? ipc_ja(&m) : strerror(-r));
+	}
+	return r;
+}
+
+static void in_force(void *ctx, uint32_t apply)
+{
+	struct ipc_message m = { .type = IPC_WANT_SWITCH, .number = apply };
+
+	ask(ctx, &m, NULL, 0);
+}
+
+static void progress(void *ctx, const char *en, const char *ja)
+{
+	struct ipc_message m = { .type = IPC_TOLD };
+	const struct applier *a = ctx;
+
+	ipc_put_both(&m, en, ja);
+	ipc_send(a->ipc, &m, NULL, 0);
+}
+
+/* ---- who asked, and what for ---- */
+
+/* The person who logged in, also behind sudo (the audit login), else the user of the process. */
+static uid_t login_of(const struct job_order *o)
+{
+	char path[64], text[24] = "";
+	unsigned long uid;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/loginuid", (int)o->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return o->uid;
+	if (read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	uid = text[0] ? strtoul(text, NULL, 10) : UINT32_MAX;
+	return uid < UINT32_MAX ? (uid_t)uid : o->uid;
+}
+
+static void name_who(struct applier *a, const struct job_order *o)
+{
+	const struct passwd *p;
+	uid_t uid;
+
+	if (!o->pid) {
+		snprintf(a->who, sizeof a->who, "sekimorid");
+		return;
+	}
+	uid = login_of(o);
+	p = getpwuid(uid);
+	if (p)
+		snprintf(a->who, sizeof a->who, "%s", p->pw_name);
+	else
+		snprintf(a->who, sizeof a->who, "uid %u", (unsigned int)uid);
+}
+
+/* A copy: the client still has the file, and could change it between our check and our use. */
+static int read_image(struct applier *a, int fd)
+{
+	struct stat st;
+	size_t got = 0;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+	    (uint64_t)st.st_size > IMAGE_MAX)
+		return -EBADMSG;
+	a->len = (size_t)st.st_size;
+	a->image = aligned_alloc(16, (a->len + 15) & ~(size_t)15);
+	while (a->image && got < a->len) {
+		const ssize_t n = pread(fd, (char *)a->image + got, a->len - got, (off_t)got);
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EBADMSG;
+		got += (size_t)n;
+	}
+	return a->image ? 0 : -ENOMEM;
+}
+
+static int report(const struct applier *a, int result, const struct apply_result *r)
+{
+	struct ipc_message m = { .type = IPC_DONE,
+				 .number = r->in_force ? r->apply : 0,
+				 .result = result,
+				 .value = r->next_change };
+
+	ipc_put_both(&m, r->why[0], r->why[1]);
+	return ipc_send(a->ipc, &m, NULL, 0) < 0;
+}
+
+static int sweep(const struct applier *a, const struct apply_conf *conf)
+{
+	struct apply_result r = { .next_change = INT64_MAX };
+	const int e = apply_sweep(conf, r.why);
+
+	return report(a, e, &r);
+}
+
+int applier_run(void *ctx, int ipc)
+{
+	const struct applier_conf *c = ctx;
+	const struct apply_conf conf = { .state_directory = c->conf->state_directory,
+					 .queues = c->conf->engines };
+	struct applier a = { .ipc = ipc };
+	const struct apply_calls calls = {
+		.ctx = &a, .load = load, .in_force = in_force, .progress = progress
+	};
+	struct apply_request q = { .reason = c->order.reason,
+				   .now = now_real() / SECOND,
+				   .dated = c->dated };
+	struct apply_result r = { .next_change = INT64_MAX };
+	int e = 0;
+
+	if (c->order.sweep)
+		return sweep(&a, &conf);
+	name_who(&a, &c->order);
+	if (c->order.image >= 0)
+		e = read_image(&a, c->order.image);
+	if (e < 0) {
+		snprintf(r.why[0], APPLY_WHY, "the image cannot be read: %s", strerror(-e));
+		snprintf(r.why[1], APPLY_WHY, "イメージを読めません: %s", strerror(-e));
+		return report(&a, -EPERM, &r);
+	}
+	q.image = a.image;
+	q.len = a.len;
+	q.who = a.who;
+	e = apply_run(&conf, &q, &calls, &r);
+	return report(&a, e, &r);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/supervisor.h"
+
+#include "daemon/confine.h"
+#include "daemon/ctl_server.h"
+#include "daemon/kernel/links.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/stats.h"
+#include "daemon/supervise/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STOP_SECONDS 8 /* for the children to finish, before they are killed */
+
+static int64_t ns_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+int64_t now_monotonic(void)
+{
+	return ns_of(CLOCK_MONOTONIC);
+}
+
+int64_t now_real(void)
+{
+	return ns_of(CLOCK_REALTIME);
+}
+
+/* ---- signals ---- */
+
+void supervisor_stop(struct supervisor *s, int status)
+{
+	if (s->stopping)
+		return;
+	notify_send("STOPPING=1");
+	if (s->ready)
+		tell_admin(s, EVENT_REASON_STOP, "stopped; the ruleset stays",
+			   "停止しました。規則はカーネルに残ります");
+	channel_flush(&s->channel);
+	s->status = status;
+	s->stopping = true;
+	s->stop_by = now_monotonic() + STOP_SECONDS * SECOND;
+	crew_stop(s);
+}
+
+static void reopen(struct supervisor *s)
+{
+	const struct ipc_message m = { .type = IPC_REOPEN };
+	const struct member *recorder = crew_of(s, CREW_RECORDER);
+
+	if (recorder)
+		ipc_send(recorder->ipc, &m, NULL, 0);
+}
+
+static void caught(void *ctx, int signal)
+{
+	struct supervisor *s = ctx;
+
+	if (signal == SIGHUP) {
+		reopen(s);
+	} else if (signal == SIGCHLD) {
+		crew_ended(s);
+		if (s->stopping)
+			crew_stop(s);
+	} else {
+		supervisor_stop(s, 0);
+	}
+}
+
+/* ---- interfaces ---- */
+
+static void link_changed(void *ctx, const struct link_change *l)
+{
+	struct ipc_message m = { .type = IPC_LINK, .number = l->index };
+	struct supervisor *s = ctx;
+
+	if (!link_table_set(&s->links, l))
+		return;
+	memcpy(m.text, l->name, sizeof l->name);
+	crew_send(s, &m, NULL, 0);
+}
+
+static void links_ready(void *ctx, uint32_t events)
+{
+	struct supervisor *s = ctx;
+
+	(void)events;
+	if (links_read(s->links_socket, link_changed, s) < 0)
+		links_dump(link_changed, s);
+}
+
+/* ---- from started to ready ---- */
+
+void supervisor_advance(struct supervisor *s)
+{
+	const struct member *recorder = crew_of(s, CREW_RECORDER),
+			    *watcher = crew_of(s, CREW_WATCHER);
+	char text[64];
+
+	if (s->stopping || s->ready)
+		return;
+	if (s->status) {
+		supervisor_stop(s, s->status);
+		return;
+	}
+	if (crew_vacant(s) || !recorder || !recorder->ready || !watcher || !watcher->ready)
+		return;
+	if (!s->begun) {
+		s->begun = true;
+		job_again(s, "start");
+	} else if (s->job.step == JOB_NONE) {
+		s->ready = true;
+		tell_admin(s, EVENT_REASON_START, "started", "起動しました");
+		s->stats_at = now_monotonic() + (int64_t)s->conf->stats_interval * SECOND;
+		snprintf(text, sizeof text, "READY=1\nMAINPID=%d", (int)getpid());
+		notify_send(text);
+		round_second(s, 1);
+	}
+}
+
+/* ---- setting up ---- */
+
+/* Done while we may still be root; under systemd the directories are there. */
+static void make_directories(const struct conf *c)
+{
+	const char *const paths[] = { c->state_directory, c->log_directory, c->run_directory };
+	static const mode_t modes[] = { 0700, 0750, 0755 };
+	const struct passwd *who = c->user[0] ? getpwnam(c->user) : NULL;
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (mkdir(paths[i], modes[i]) == 0 && who &&
+		    chown(paths[i], who->pw_uid, who->pw_gid) < 0)
+			log_warn("%s: %s", paths[i], strerror(errno));
+	}
+}
+
+static int catch_signals(struct supervisor *s)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	return loop_signals(s->loop, &set, caught, s);
+}
+
+static int set_up(struct supervisor *s)
+{
+	int r;
+
+	make_directories(s->conf);
+	r = confine_capable() ? confine_user(s->conf->user) : 0;
+	if (r < 0) {
+		log_error("cannot become %s: %s", s->conf->user, strerror(-r));
+		return 2;
+	}
+	r = sockets_open(s);
+	if (r == 0)
+		r = requests_open(s);
+	if (r)
+		return r;
+	links_dump(link_changed, s);
+	if (catch_signals(s) < 0 ||
+	    loop_add(s->loop, &s->on_links, s->links_socket, EPOLLIN, links_ready, s) < 0 ||
+	    loop_every(s->loop, &s->on_second, SECOND, SECOND, round_second, s) < 0 ||
+	    crew_start(s) < 0) {
+		log_error("cannot start: %s", strerror(errno));
+		return 2;
+	}
+	return 0;
+}
+
+/* Before every wait the supervisor's own events are on their way. */
+static void idle(void *ctx)
+{
+	struct supervisor *s = ctx;
+
+	channel_flush(&s->channel);
+}
+
+int supervisor_run(const struct conf *conf)
+{
+	struct supervisor *s = calloc(1, sizeof *s);
+	int status = 2;
+
+	if (!s || !(s->loop = loop_new())) {
+		log_error("no memory");
+		free(s);
+		return 2;
+	}
+	s->conf = conf;
+	s->place_count = conf->engines;
+	s->started = now_monotonic();
+	s->health_word = "";
+	job_init(s);
+	status = set_up(s);
+	if (status == 0) {
+		loop_run(s->loop, idle, s);
+		status = s->status;
+	}
+	ctl_server_close(s->ctl);
+	channel_done(&s->channel);
+	image_slot_done(&s->now);
+	loop_free(s->loop);
+	free(s);
+	return status;
+}
