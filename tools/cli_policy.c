@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "daemon/inspect.h"
 #include "rules/image.h"
+#include "rules/near.h"
 #include "rules/text.h"
 
 static int no_memory(const struct cli *c)
@@ -16,9 +18,47 @@ static int no_memory(const struct cli *c)
 	return cli_error(c, "out of memory", "メモリが足りません");
 }
 
+static void report_application(struct inspect *in, struct build *b, uint32_t app)
+{
+	const char *name = policy_string(&b->policy, b->policy.apps[app]), *near;
+	struct near n = near_to(name, strlen(name));
+
+	for (uint16_t i = 1; i < inspect_app_count(in); i++)
+		near_try(&n, inspect_app_name(in, i));
+	near = near_best(&n);
+	if (near)
+		diag_add(&b->diags, MSG_APPLICATION_UNKNOWN_NEAR, b->apps_at[app], name, near);
+	else
+		diag_add(&b->diags, MSG_APPLICATION_UNKNOWN, b->apps_at[app], name);
+	b->ok = false;
+}
+
+/* The compiler takes any name of an application; the engines will ask the nDPI that is installed here. */
+static bool check_applications(struct build *b)
+{
+	struct inspect *in;
+	uint16_t number;
+
+	if (b->policy.apps_count == 0)
+		return true;
+	in = inspect_new(&inspect_conf_default);
+	if (!in)
+		return false;
+	for (uint32_t i = 0; i < b->policy.apps_count; i++)
+		if (inspect_app_named(in, policy_string(&b->policy, b->policy.apps[i]), &number) <
+		    0)
+			report_application(in, b, i);
+	inspect_free(in);
+	diag_sort(&b->diags);
+	return true;
+}
+
 int cli_policy_build(const struct cli *c, const char *path, struct build *b)
 {
-	return build_file(path, b) == 0 ? CLI_YES : no_memory(c);
+	if (build_file(path, b) == 0 && check_applications(b))
+		return CLI_YES;
+	build_done(b);
+	return no_memory(c);
 }
 
 /* Whether a file begins as an image does; a file that cannot be read is left to build_file's message. */
