@@ -25,12 +25,12 @@ enum {
 
 /* One capture file; exactly one of classic and ng reads it. */
 struct input {
-	const struct source_pcap_file *file; /* borrowed */
-	FILE *stream;                        /* owned by classic once that is open */
-	pcap_t *classic;                     /* owned */
-	struct pcapng *ng;                   /* owned */
-	struct frame frame;                  /* the next one, when `ready` */
-	uint32_t link_type, number;          /* classic; number 0: as the file says */
+	struct source_pcap_file file; /* its texts borrowed */
+	FILE *stream;                 /* owned by classic once that is open */
+	pcap_t *classic;              /* owned */
+	struct pcapng *ng;            /* owned */
+	struct frame frame;           /* the next one, when `ready` */
+	uint32_t link_type, number;   /* classic; number 0: as the file says */
 	uint64_t frames;
 	bool ready, ended;
 };
@@ -69,7 +69,7 @@ static void set_path(struct capture_problem *p, const char *path)
 static int fail(struct source_pcap *s, const struct input *in, int error)
 {
 	s->problem = (struct capture_problem){ .error = error, .packets = in->frames };
-	set_path(&s->problem, in->file->path);
+	set_path(&s->problem, in->file.path);
 	return error;
 }
 
@@ -106,8 +106,8 @@ static int open_stream(struct source_pcap *s, struct input *in)
 {
 	int fd;
 
-	if (strcmp(in->file->path, "-") != 0) {
-		in->stream = fopen(in->file->path, "rbe");
+	if (strcmp(in->file.path, "-") != 0) {
+		in->stream = fopen(in->file.path, "rbe");
 		return in->stream ? 0 : fail(s, in, -errno);
 	}
 	fd = dup(STDIN_FILENO);
@@ -127,8 +127,8 @@ static int open_input(struct source_pcap *s, struct input *in)
 	if (first == EOF)
 		return fail(s, in, ferror(in->stream) ? -errno : -EPROTO);
 	ungetc(first, in->stream);
-	if (in->file->interface)
-		in->number = interfaces_number(&s->interfaces, in->file->interface);
+	if (in->file.interface)
+		in->number = interfaces_number(&s->interfaces, in->file.interface);
 	if (first != PCAPNG_FIRST_BYTE)
 		return open_classic(s, in);
 	in->ng = pcapng_new(in->stream, interface_of_section, &s->interfaces);
@@ -403,7 +403,7 @@ static struct source_pcap *make(const struct source_pcap_file *files, size_t cou
 	}
 	s->count = count;
 	for (size_t i = 0; i < count; i++)
-		s->inputs[i].file = &files[i];
+		s->inputs[i].file = files[i];
 	return s;
 }
 

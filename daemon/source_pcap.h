@@ -45,7 +45,7 @@ struct source_pcap_conf {
 
 /**
  * source_pcap_open - open capture files as one source
- * @files, @conf: borrowed until close
+ * @files, @conf: copied; the texts and indexes they point to are borrowed until close
  * @problem: on failure, what to tell
  * Return: 0, or the error of capture_problem.
  */
