@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rules/prove/space.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct axis {
+	ip_t *starts;             /* owned; first value of each class, ascending once frozen */
+	struct space_part *parts; /* owned; the answer of space_parts */
+	uint32_t classes, room;
+	uint32_t parts_count, parts_room;
+	uint32_t first, bits; /* variables first .. first + bits - 1, the most significant on top */
+};
+
+struct numbered {        /* a case of a switch, by class */
+	uint32_t lo, hi; /* both inside */
+	bdd_t then;
+};
+
+struct space {
+	struct bdd *bdd;          /* owned */
+	struct numbered *numbers; /* owned; the cases of the set being built */
+	struct axis axes[SPACE_FIELD_COUNT];
+	uint32_t numbers_room, variables;
+	uint8_t field_of[BDD_VARIABLES_MAX];
+	bool failed; /* no memory for cuts or parts */
+};
+
+#define MAX_(N, max) [SPACE_##N] = max,
+static const ip_t axis_max[SPACE_FIELD_COUNT] = { SPACE_FIELDS(MAX_) };
+
+struct space *space_new(uint32_t node_max)
+{
+	struct space *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->bdd = bdd_new(node_max);
+	if (s->bdd) {
+		space_reset(s);
+		return s;
+	}
+	space_free(s);
+	return NULL;
+}
+
+void space_free(struct space *s)
+{
+	if (!s)
+		return;
+	for (int f = 0; f < SPACE_FIELD_COUNT; f++) {
+		free(s->axes[f].starts);
+		free(s->axes[f].parts);
+	}
+	free(s->numbers);
+	bdd_free(s->bdd);
+	free(s);
+}
+
+bool space_failed(const struct space *s)
+{
+	return s->failed || bdd_failed(s->bdd);
+}
+
+struct bdd *space_bdd(struct space *s)
+{
+	return s->bdd;
+}
+
+/* ---- axes ---- */
+
+static void *room_for(struct space *s, void *items, uint32_t count, uint32_t *room, size_t size)
+{
+	if (count < *room)
+		return items;
+	uint32_t more = *room ? *room * 2 : 64;
+	void *p = realloc(items, more * size);
+
+	if (p)
+		*room = more;
+	else
+		s->failed = true;
+	return p;
+}
+
+static void add_start(struct space *s, struct axis *a, ip_t value)
+{
+	ip_t *p = room_for(s, a->starts, a->classes, &a->room, sizeof(*a->starts));
+
+	if (!p)
+		return;
+	a->starts = p;
+	a->starts[a->classes++] = value;
+}
+
+void space_reset(struct space *s)
+{
+	s->failed = false;
+	s->variables = 0;
+	bdd_reset(s->bdd);
+	for (int f = 0; f < SPACE_FIELD_COUNT; f++) {
+		s->axes[f].classes = s->axes[f].bits = s->axes[f].first = 0;
+		add_start(s, &s->axes[f], 0);
+	}
+}
+
+void space_cut(struct space *s, enum space_field f, struct ip_range r)
+{
+	assert(r.lo <= r.hi && r.hi <= axis_max[f] && s->variables == 0);
+	if (r.lo)
+		add_start(s, &s->axes[f], r.lo);
+	if (r.hi < axis_max[f])
+		add_start(s, &s->axes[f], r.hi + 1);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	ip_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+static uint32_t bits_for(uint32_t classes)
+{
+	return classes > 1 ? 32u - (uint32_t)__builtin_clz(classes - 1) : 0;
+}
+
+static void freeze_axis(struct space *s, enum space_field f)
+{
+	struct axis *a = &s->axes[f];
+	uint32_t n = 1;
+
+	qsort(a->starts, a->classes, sizeof(*a->starts), by_value);
+	for (uint32_t i = 1; i < a->classes; i++)
+		if (a->starts[i] != a->starts[n - 1])
+			a->starts[n++] = a->starts[i];
+	a->classes = n;
+	a->bits = bits_for(n);
+	a->first = s->variables;
+	memset(s->field_of + a->first, (int)f, a->bits);
+	s->variables += a->bits;
+}
+
+void space_freeze(struct space *s)
+{
+	for (int f = 0; f < SPACE_FIELD_COUNT && !s->failed; f++)
+		freeze_axis(s, (enum space_field)f);
+}
+
+uint32_t space_bits(const struct space *s)
+{
+	return s->variables;
+}
+
+/* The class that holds a value. */
+static uint32_t class_of(const struct axis *a, ip_t value)
+{
+	uint32_t lo = 0, hi = a->classes;
+
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (a->starts[mid] <= value)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static ip_t class_end(const struct space *s, enum space_field f, uint32_t class)
+{
+	const struct axis *a = &s->axes[f];
+
+	return class + 1 < a->classes ? a->starts[class + 1] - 1 : axis_max[f];
+}
+
+/*
+ * Numbers at and beyond the last class all mean the last one, so that "from here on" and "everything"
+ * have no upper end to test.
+ */
+static uint32_t last_number(const struct axis *a)
+{
+	return (uint32_t)((UINT64_C(1) << a->bits) - 1);
+}
+
+/* ---- sets ---- */
+
+static struct numbered number(const struct space *s, enum space_field f, struct space_case c)
+{
+	const struct axis *a = &s->axes[f];
+	struct numbered n = { class_of(a, c.range.lo), class_of(a, c.range.hi), c.then };
+
+	assert(a->starts[n.lo] == c.range.lo && class_end(s, f, n.hi) == c.range.hi);
+	if (n.hi == a->classes - 1)
+		n.hi = last_number(a);
+	return n;
+}
+
+/* The numbers [base, base + 2^bits) of an axis, of which the cases [*c, end) may hold some. */
+static bdd_t build(struct space *s, const struct axis *a, const struct numbered *c,
+		   const struct numbered *end, uint32_t base, uint32_t bits)
+{
+	uint32_t top = base + (uint32_t)((UINT64_C(1) << bits) - 1), half = top - (top - base) / 2;
+
+	while (c < end && c->hi < base)
+		c++;
+	if (c == end || c->lo > top)
+		return BDD_FALSE;
+	if (c->lo <= base && c->hi >= top)
+		return c->then;
+	bdd_t lo = build(s, a, c, end, base, bits - 1);
+	bdd_t hi = build(s, a, c, end, half, bits - 1);
+
+	return bdd_node(s->bdd, a->first + a->bits - bits, lo, hi);
+}
+
+bdd_t space_range(struct space *s, enum space_field f, struct ip_range r, bdd_t in)
+{
+	const struct axis *a = &s->axes[f];
+
+	if (space_failed(s) || in == BDD_NONE)
+		return BDD_NONE;
+	struct numbered n = number(s, f, (struct space_case){ r, in });
+
+	return build(s, a, &n, &n + 1, 0, a->bits);
+}
+
+/* Room for n cases by number; NULL when there is none. */
+static struct numbered *numbers_for(struct space *s, uint32_t n)
+{
+	if (n <= s->numbers_room)
+		return s->numbers;
+	struct numbered *p = realloc(s->numbers, n * sizeof(*p));
+
+	if (!p) {
+		s->failed = true;
+		return NULL;
+	}
+	s->numbers = p;
+	s->numbers_room = n;
+	return p;
+}
+
+bdd_t space_set(struct space *s, enum space_field f, const struct ip_range *r, uint32_t n, bdd_t in)
+{
+	const struct axis *a = &s->axes[f];
+	struct numbered *c = numbers_for(s, n);
+
+	if (space_failed(s) || in == BDD_NONE)
+		return BDD_NONE;
+	for (uint32_t i = 0; i < n; i++)
+		c[i] = number(s, f, (struct space_case){ r[i], in });
+	return build(s, a, c, c + n, 0, a->bits);
+}
+
+bdd_t space_switch(struct space *s, enum space_field f, const struct space_case *cases, uint32_t n)
+{
+	const struct axis *a = &s->axes[f];
+	struct numbered *c = numbers_for(s, n);
+
+	if (space_failed(s))
+		return BDD_NONE;
+	for (uint32_t i = 0; i < n; i++)
+		c[i] = number(s, f, cases[i]);
+	return build(s, a, c, c + n, 0, a->bits);
+}
+
+bdd_t space_forget(struct space *s, bdd_t set, enum space_field f)
+{
+	const struct axis *a = &s->axes[f];
+
+	return bdd_exists(s->bdd, set, a->first, a->first + a->bits);
+}
+
+/* ---- a set taken apart ---- */
+
+static void add_part(struct space *s, enum space_field f, uint32_t lo, uint32_t hi, bdd_t then)
+{
+	struct axis *a = &s->axes[f];
+
+	if (lo >= a->classes || then == BDD_FALSE)
+		return;
+	if (hi >= a->classes)
+		hi = a->classes - 1;
+	struct ip_range r = { a->starts[lo], class_end(s, f, hi) };
+	struct space_part *last = a->parts_count ? &a->parts[a->parts_count - 1] : NULL;
+
+	if (last && last->then == then && last->range.hi + 1 == r.lo) {
+		last->range.hi = r.hi;
+		return;
+	}
+	struct space_part *p =
+		room_for(s, a->parts, a->parts_count, &a->parts_room, sizeof(*a->parts));
+
+	if (!p)
+		return;
+	a->parts = p;
+	a->parts[a->parts_count++] = (struct space_part){ r, then };
+}
+
+static void take_apart(struct space *s, enum space_field f, bdd_t set, uint32_t base, uint32_t bits)
+{
+	const struct axis *a = &s->axes[f];
+	uint32_t var = bdd_var(s->bdd, set), size = 1u << (bits ? bits - 1 : 0);
+
+	if (var >= a->first + a->bits) {
+		add_part(s, f, base, base + (uint32_t)((UINT64_C(1) << bits) - 1), set);
+		return;
+	}
+	bool here = var == a->first + a->bits - bits;
+
+	take_apart(s, f, here ? bdd_lo(s->bdd, set) : set, base, bits - 1);
+	take_apart(s, f, here ? bdd_hi(s->bdd, set) : set, base + size, bits - 1);
+}
+
+uint32_t space_parts(struct space *s, bdd_t set, enum space_field f,
+		     const struct space_part **parts)
+{
+	struct axis *a = &s->axes[f];
+
+	a->parts_count = 0;
+	if (!space_failed(s) && set != BDD_NONE)
+		take_apart(s, f, set, 0, a->bits);
+	*parts = a->parts;
+	return space_failed(s) ? 0 : a->parts_count;
+}
+
+/* ---- counting ---- */
+
+struct counted {
+	bdd_t set; /* 0: empty */
+	struct space_count count;
+};
+
+struct counter {
+	struct space *s;
+	struct counted *seen; /* owned; open hash table by set */
+	uint32_t mask, used;
+	bool failed;
+};
+
+static struct space_count add(struct space_count x, struct space_count y)
+{
+	struct space_count r = { x.exact + y.exact, x.more || y.more, x.about + y.about };
+
+	r.more |= r.exact < x.exact;
+	return r;
+}
+
+static struct space_count times(struct space_count x, struct space_count y)
+{
+	struct space_count r = { .more = x.more || y.more, .about = x.about * y.about };
+
+	r.more |= __builtin_mul_overflow(x.exact, y.exact, &r.exact);
+	if ((!x.more && x.exact == 0) || (!y.more && y.exact == 0))
+		r = (struct space_count){ 0 };
+	return r;
+}
+
+static struct space_count width(struct ip_range r)
+{
+	ip_t n = r.hi - r.lo + 1; /* 0: all 2^128 */
+
+	if (n == 0)
+		return (struct space_count){ 0, true, 0x1p128L };
+	return (struct space_count){ n, false, (long double)n };
+}
+
+static struct counted *slot_of(struct counter *c, bdd_t set)
+{
+	uint32_t at = (uint32_t)((set * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & c->mask;
+
+	while (c->seen[at].set && c->seen[at].set != set)
+		at = (at + 1) & c->mask;
+	return &c->seen[at];
+}
+
+static bool widen(struct counter *c)
+{
+	struct counted *old = c->seen;
+	uint32_t n = c->mask + 1;
+
+	c->seen = calloc(2 * (size_t)n, sizeof(*c->seen));
+	if (!c->seen) {
+		c->seen = old;
+		c->failed = true;
+		return false;
+	}
+	c->mask = 2 * n - 1;
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i].set)
+			*slot_of(c, old[i].set) = old[i];
+	free(old);
+	return true;
+}
+
+static void remember(struct counter *c, bdd_t set, struct space_count count)
+{
+	if (2 * c->used > c->mask && !widen(c))
+		return;
+	*slot_of(c, set) = (struct counted){ set, count };
+	c->used++;
+}
+
+static bool is_cut(const struct space *s, uint32_t f)
+{
+	return s->axes[f].bits > 0;
+}
+
+static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f);
+
+/* The set begins inside field f. */
+static struct space_count count_at(struct counter *c, bdd_t set, uint32_t f)
+{
+	struct counted *have = slot_of(c, set);
+	struct space_count n = { 0 };
+	const struct space_part *parts;
+
+	if (have->set)
+		return have->count;
+	uint32_t k = space_parts(c->s, set, (enum space_field)f, &parts);
+
+	for (uint32_t i = 0; i < k; i++)
+		n = add(n, times(width(parts[i].range), count_from(c, parts[i].then, f + 1)));
+	remember(c, set, n);
+	return n;
+}
+
+/* Counted over the fields from f on; fields that the set skips take part in full. */
+static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f)
+{
+	struct space_count n = { 1, false, 1 };
+	uint32_t var = bdd_var(c->s->bdd, set);
+
+	if (set == BDD_FALSE || set == BDD_NONE)
+		return (struct space_count){ 0 };
+	uint32_t field = bdd_is_leaf(set) ? SPACE_FIELD_COUNT : c->s->field_of[var];
+
+	for (; f < field; f++)
+		if (is_cut(c->s, f))
+			n = times(n, width((struct ip_range){ 0, axis_max[f] }));
+	return field == SPACE_FIELD_COUNT ? n : times(n, count_at(c, set, field));
+}
+
+struct space_count space_size(struct space *s, bdd_t set)
+{
+	struct counter c = { .s = s, .mask = 255 };
+	struct space_count n = { 0 };
+
+	c.seen = calloc(c.mask + 1, sizeof(*c.seen));
+	if (c.seen)
+		n = count_from(&c, set, 0);
+	if (!c.seen || c.failed)
+		s->failed = true;
+	free(c.seen);
+	return n;
+}
+
+/* ---- single packets ---- */
+
+bool space_holds(const struct space *s, bdd_t set, const struct space_point *p)
+{
+	while (set != BDD_NONE && !bdd_is_leaf(set)) {
+		uint32_t var = bdd_var(s->bdd, set);
+		uint32_t f = s->field_of[var];
+		const struct axis *a = &s->axes[f];
+		uint32_t bit = a->bits - 1 - (var - a->first);
+
+		set = class_of(a, p->at[f]) >> bit & 1 ? bdd_hi(s->bdd, set) : bdd_lo(s->bdd, set);
+	}
+	return set == BDD_TRUE;
+}
+
+/* The most readable class of a field and what is left of the set there. */
+static bdd_t choose(struct space *s, bdd_t set, enum space_field f, struct space_taste taste,
+		    ip_t *at)
+{
+	const struct axis *a = &s->axes[f];
+	const struct space_part *parts;
+	uint32_t n = space_parts(s, set, f, &parts);
+	unsigned int best = 0;
+	bdd_t then = BDD_NONE;
+
+	for (uint32_t i = 0; i < n && best < taste.best; i++) {
+		uint32_t last = class_of(a, parts[i].range.hi);
+
+		for (uint32_t k = class_of(a, parts[i].range.lo); k <= last && best < taste.best;
+		     k++) {
+			struct ip_range r = { a->starts[k], class_end(s, f, k) };
+			ip_t value = r.lo;
+			unsigned int score = taste.pick(taste.ctx, f, r, &value);
+
+			if (then != BDD_NONE && score <= best)
+				continue;
+			best = score;
+			then = parts[i].then;
+			*at = value;
+		}
+	}
+	return then;
+}
+
+bool space_witness(struct space *s, bdd_t set, struct space_taste taste, struct space_point *p)
+{
+	if (space_failed(s) || set == BDD_NONE || set == BDD_FALSE)
+		return false;
+	for (int f = 0; f < SPACE_FIELD_COUNT && set != BDD_NONE; f++)
+		set = choose(s, set, (enum space_field)f, taste, &p->at[f]);
+	return set == BDD_TRUE;
+}
