@@ -17,6 +17,7 @@
 	X(explain) \
 	X(help) \
 	X(nft) \
+	X(apply) \
 	X(replay) \
 	X(version)
 
