@@ -401,6 +401,14 @@ static enum link_result radiotap(struct cursor c, struct link *out)
 			    : wifi_padded(c, out, flags & 0x20); /* bad checksum; padded */
 }
 
+/* What stands behind a header that names its link type; such headers do not nest. */
+static enum link_result other_type(uint32_t type, struct cursor c, struct link *out)
+{
+	enum { PPI = 192, PKTAP = 258 };
+
+	return type == PPI || type == PKTAP ? LINK_OTHER : link_strip(type, c, out);
+}
+
 /* Per-Packet Information: version, flags, length of it all, link type of what follows */
 static enum link_result ppi(struct cursor c, struct link *out)
 {
@@ -413,7 +421,19 @@ static enum link_result ppi(struct cursor c, struct link *out)
 	cursor_skip(&c, length);
 	if (c.tripped || head.tripped || length < 8)
 		return LINK_SHORT;
-	return type == 192 ? LINK_OTHER : link_strip(type, c, out);
+	return other_type(type, c, out);
+}
+
+/* macOS: length of it all, kind of record (1: a packet), link type of what follows */
+static enum link_result pktap(struct cursor c, struct link *out)
+{
+	struct cursor head = c;
+	uint32_t length = cursor_le32(&head), kind = cursor_le32(&head), type = cursor_le32(&head);
+
+	cursor_skip(&c, length);
+	if (c.tripped || head.tripped || length < 12)
+		return LINK_SHORT;
+	return kind == 1 ? other_type(type, c, out) : LINK_OTHER;
 }
 
 /* Prism: cookie and length in the host's order. AVS: the same in network order. */
@@ -462,6 +482,7 @@ static const struct {
 	{ 228, ip },           /* IPV4 */
 	{ 229, ip },           /* IPV6 */
 	{ 239, nflog },
+	{ 258, pktap },
 	{ 276, cooked2 }, /* LINUX_SLL2 */
 };
 
