@@ -34,7 +34,9 @@ struct engine_proc {
 	struct channel channel;
 	struct stats_page *page;      /* NULL while it is a spare */
 	struct source *closed, *open; /* NULL while it is a spare */
-	struct image_slot now, next;
+	struct image_slot slots
+		[3]; /* in force before, in force, loaded: the engine borrows them where they stand */
+	struct image_slot *next;
 	struct loop_entry on_closed, on_open, on_ended, on_ipc, on_tick;
 	int ipc, ended;
 	int status; /* exit status */
@@ -189,27 +191,24 @@ static void on_load(struct engine_proc *p, const struct ipc_message *m, int fds[
 	char why[160] = "";
 	int r;
 
-	image_slot_done(&p->next); /* an apply that was given up */
-	r = image_slot_load(&p->next, m->number, fds[0], fds[1], why);
+	image_slot_done(p->next); /* an apply that was given up */
+	r = image_slot_load(p->next, m->number, fds[0], fds[1], why);
 	if (r == 0)
-		r = engine_load(p->engine, &p->next.policy, p->next.numbers, why);
+		r = engine_load(p->engine, &p->next->policy, p->next->numbers, why);
 	ipc_close_all(fds);
 	answer(p, IPC_LOADED, m->number, r, why);
 }
 
 static void on_switch(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
 {
-	struct image_slot old = p->now;
-
 	(void)fds;
-	if (!p->next.map || p->next.apply != m->number) {
+	if (!p->next->map || p->next->apply != m->number) {
 		answer(p, IPC_SWITCHED, m->number, -ENOENT, "that image was not loaded");
 		return;
 	}
 	engine_switch(p->engine);
-	p->now = p->next;
-	p->next = (struct image_slot){ 0 };
-	image_slot_done(&old);
+	p->next = &p->slots[(p->next - p->slots + 1) % 3];
+	image_slot_done(p->next);
 	answer(p, IPC_SWITCHED, m->number, 0, "");
 }
 
@@ -279,7 +278,7 @@ static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 
 int engine_proc_run(void *ctx, int ipc)
 {
-	struct engine_proc p = { .ipc = ipc };
+	struct engine_proc p = { .ipc = ipc, .next = &p.slots[0] };
 	const int r = set_up(&p, ctx);
 
 	if (r < 0) {
