@@ -44,3 +44,58 @@ box_sekimori() {
 box_locale() {
 	if [ "$LIB_LANGUAGE" = ja ]; then echo ja_JP.UTF-8; else echo C.UTF-8; fi
 }
+
+# what the supervisor says, as JSON
+box_status() {
+	box_sekimori status --json
+}
+
+# pids of the engines that inspect
+box_engines() {
+	box_status | jq -r '.engines[].pid'
+}
+
+# native or fallback
+box_queue_kind() {
+	if at box iptables-nft -t filter -S 2>/dev/null | grep -q NFQUEUE; then echo fallback; else echo native; fi
+}
+
+# box_counter NAME - packets of a named counter of the kernel's ruleset
+box_counter() {
+	at box nft list counter inet sekimori "$1" 2>/dev/null | awk '/packets/ {print $2; f = 1} END {if (!f) print 0}'
+}
+
+# Everything of the daemon dies at once, as when the machine's memory is gone; the kernel's rules stay.
+box_kill() {
+	local pids
+	pids=$(box_status | jq -r '.pid, .engines[].pid, .spares[].pid, .watcher.pid, .recorder.pid')
+	# shellcheck disable=SC2086 # a list of numbers
+	kill -9 $pids 2>/dev/null
+	wait "$BOX_PID" 2>/dev/null
+	BOX_PID=
+	rm -f "$TMP/box/run/ctl.sock"
+}
+
+# proportional share of the memory of all processes, MB
+box_memory_mb() {
+	local p
+	for p in $(box_status | jq -r '.pid, .engines[].pid, .spares[].pid, .watcher.pid, .recorder.pid'); do
+		cat "/proc/$p/smaps_rollup" 2>/dev/null
+	done | awk '/^Pss:/ {n += $2} END {printf "%.0f", n / 1024}'
+}
+
+# flows that the engines hold
+box_flows() {
+	box_sekimori stats --json | jq '[.. | objects | .flow? | objects | .active? // empty] | add'
+}
+
+# What was queued and what came out: 0 when kernel counters = received + dropped (dataplane.md 3.3)
+box_balance() {
+	echo $(($(box_counter n_closed) + $(box_counter n_open) - $(box_counter n_seen) - $(box_counter n_unseen_closed) - \
+		$(box_counter n_unseen_open) - $(box_lost)))
+}
+
+# packets that the queues themselves dropped, full or without room in the socket
+box_lost() {
+	at box awk '{n += $6 + $7} END {print n + 0}' /proc/net/netfilter/nfnetlink_queue
+}

@@ -111,3 +111,72 @@ engine() {
 	spawn box "$TMP/queue.$1" "$KERNEL_BUILD/tests/netns/verdict" "$@"
 	wait_for 5 grep -q ready "$TMP/queue.$1"
 }
+
+# hear NS PORT - a TCP server that says `hello`, writes down every line it gets, and does what some of them ask:
+# `answer` once, `tick` ten times a second from then on
+hear() {
+	: >"$TMP/heard.$1"
+	cat >"$TMP/hear.py" <<-'END'
+		import socket, sys, threading, time
+		def serve(c):
+		    c.sendall(b"hello\n")
+		    try:
+		        for line in c.makefile():
+		            print(line.strip(), flush=True)
+		            if line == "answer\n":
+		                c.sendall(b"answered\n")
+		            while line == "tick\n":
+		                c.sendall(b"ticked\n")
+		                time.sleep(0.1)
+		    except OSError:
+		        print("reset", flush=True)
+		s = socket.create_server(("", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
+		while True:
+		    threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+	END
+	spawn "$1" "$TMP/heard.$1" python3 "$TMP/hear.py" "$2"
+	wait_listen 5 "$1" tcp "$2"
+}
+
+# talk NAME NS ADDRESS PORT - a connection that says what `say NAME` tells it to, and writes down what it gets
+talk() {
+	mkfifo "$TMP/talk.$1"
+	: >"$TMP/got.$1"
+	cat >"$TMP/talk.py" <<-'END'
+		import socket, sys, threading
+		c = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)
+		c.settimeout(None)
+		def get():
+		    try:
+		        for line in c.makefile():
+		            print(line.strip(), flush=True)
+		    except OSError:
+		        print("reset", flush=True)
+		threading.Thread(target=get, daemon=True).start()
+		while True:
+		    for line in open(sys.argv[3]):
+		        try:
+		            c.sendall(line.encode())
+		        except OSError:
+		            print("reset", flush=True)
+	END
+	spawn "$2" "$TMP/got.$1" python3 "$TMP/talk.py" "$3" "$4" "$TMP/talk.$1"
+	wait_for 3 grep -q hello "$TMP/got.$1"
+}
+
+say() { # NAME TEXT
+	echo "$2" >"$TMP/talk.$1"
+}
+
+heard() { # NS TEXT: within two seconds
+	wait_for 2 grep -qx "$2" "$TMP/heard.$1"
+}
+
+got() { # NAME TEXT
+	wait_for "${3:-2}" grep -qx "$2" "$TMP/got.$1"
+}
+
+# class_of DPORT - the class of the conversations to a port, as their conntrack marks say
+class_of() {
+	at box awk -v p="dport=$1" '$0 ~ p" " { sub(/.*mark=/, ""); print $1 % 65536; exit }' /proc/net/nf_conntrack
+}
