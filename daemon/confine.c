@@ -137,7 +137,7 @@ static const struct {
 	{ SCMP_SYS(fsync), RECORDER },
 	{ SCMP_SYS(fchmod), RECORDER },
 	{ SCMP_SYS(ftruncate), RECORDER },
-	{ SCMP_SYS(pread64), RECORDER },
+	{ SCMP_SYS(pread64), ENGINE | RECORDER },
 	{ SCMP_SYS(pwrite64), RECORDER },
 	{ SCMP_SYS(rename), RECORDER },
 	{ SCMP_SYS(unlink), RECORDER },

@@ -27,6 +27,7 @@
 #define ENDED_BUDGET 64   /* messages of ended flows a turn */
 #define ENDED_TUPLES 256u /* of one message */
 #define COUNTERS 100
+#define FLOW_ID_SHIFT 12 /* 20 random bits above the 32 of the engine's count */
 
 struct engine_proc {
 	struct loop *loop;
@@ -257,11 +258,13 @@ static void ipc_ready(void *ctx, uint32_t events)
 static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 {
 	struct engine_conf e = { .flows = conf->flows, .sink = { .emit = emit, .ctx = p } };
+	uint32_t origin;
 	int r;
 
 	if (getrandom(e.hash_key, sizeof e.hash_key, 0) < 0 ||
-	    getrandom(&e.flow_id_seed, sizeof e.flow_id_seed, 0) < 0)
+	    getrandom(&origin, sizeof origin, 0) < 0)
 		return -errno;
+	e.flow_id_seed = (uint64_t)(origin >> FLOW_ID_SHIFT) << 32; /* JSON readers keep 53 bits */
 	e.client_zone = e.server_zone = POLICY_NONE;
 	tzset(); /* reads its file while that is allowed */
 	p->loop = loop_new();

@@ -20,8 +20,8 @@ static int load_numbers(struct image_slot *slot, int fd, char why[static 160])
 	slot->numbers = malloc(bytes + 1);
 	if (!slot->numbers)
 		return -ENOMEM;
-	while (got < bytes) {
-		const ssize_t n = read(fd, (char *)slot->numbers + got, bytes - got);
+	while (got < bytes) { /* several processes share the open file, and so its position */
+		const ssize_t n = pread(fd, (char *)slot->numbers + got, bytes - got, (off_t)got);
 
 		if (n <= 0 && !(n < 0 && errno == EINTR))
 			break;
@@ -39,7 +39,6 @@ int image_slot_load(struct image_slot *slot, uint32_t apply, int image, int numb
 	int r;
 
 	snprintf(why, 160, "no memory");
-	lseek(numbers, 0, SEEK_SET); /* one open file is handed to several processes in turn */
 	r = image_load(image, &slot->policy, &slot->map, &slot->map_len, why);
 	if (r == 0)
 		r = load_numbers(slot, numbers, why);

@@ -173,9 +173,9 @@ static bool not_recording(struct supervisor *s)
 {
 	const struct member *recorder = crew_of(s, CREW_RECORDER);
 	const uint64_t errors = stats_value(s->recorder_page, "recorder", "write_errors");
-	const bool more = errors > stats_value(s->own_page, "recorder", "write_errors_seen");
+	const bool more = errors > s->write_errors;
 
-	stats_set(stats_find(s->own_page, "recorder", "write_errors_seen"), errors);
+	s->write_errors = errors;
 	return !recorder || !recorder->ready || more;
 }
 

@@ -129,6 +129,7 @@ struct supervisor {
 	int64_t refused_at;		/* when one was last told */
 	char plugs[IPC_TEXT];
 	struct losses told;
+	uint64_t write_errors;		/* of the recorder, a second ago */
 	struct health_facts facts;
 	enum health_state health;
 	const char *health_word;

@@ -2,6 +2,8 @@
 #include "daemon/log.h"
 #include "daemon/supervise/state.h"
 
+#include <string.h>
+
 /* What every event of the supervisor says. */
 static struct event begin(const struct supervisor *s, enum event_detector detector,
 			  enum event_reason reason)
@@ -47,18 +49,23 @@ void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char 
 
 static enum event_reason reason_of(const struct health_finding *f)
 {
-	if (f && f->state != HEALTH_ENFORCING) {
-		if (f->word[0] == 'o')
-			return EVENT_REASON_OVERLOAD;
-		if (f->word[0] == 't')
-			return EVENT_REASON_TABLE_FULL;
+	static const struct {
+		const char *word;
+		enum event_reason reason;
+	} table[] = { { "overload", EVENT_REASON_OVERLOAD },
+		      { "table-full", EVENT_REASON_TABLE_FULL },
+		      { "no-inspector", EVENT_REASON_NO_INSPECTOR } };
+
+	for (size_t i = 0; f && i < sizeof table / sizeof *table; i++) {
+		if (strcmp(f->word, table[i].word) == 0)
+			return table[i].reason;
 	}
-	return EVENT_REASON_NO_INSPECTOR;
+	return EVENT_REASON_NONE;
 }
 
 void tell_fail_state(struct supervisor *s, const struct health_finding *f)
 {
-	struct event ev = begin(s, DETECTOR_FAIL_STATE, f ? reason_of(f) : EVENT_REASON_NONE);
+	struct event ev = begin(s, DETECTOR_FAIL_STATE, reason_of(f));
 
 	ev.blocked = s->health == HEALTH_CLOSED;
 	ev.severity = s->health == HEALTH_ENFORCING ? 3 : 1;
