@@ -17,7 +17,8 @@
  *	open · close · reset			TCP: three-way handshake; FINs both ways; RST from the opener
  *	syn						TCP: the SYN alone
  *	> DATA · < DATA				a packet from and to the opener; ICMP: echo, echo reply
- *	forwarded				the last packet again as it leaves: TTL one less, next interface
+ *	forwarded [NAME]			the last packet again as it leaves: TTL one less, a microsecond later,
+ *						on that interface of a pcapng, on the next index of sll2
  *	frame DATA				a whole frame
  *
  * DATA is any number of "text" (with \r \n \t \\ \" \xHH), hex digits in pairs, and N*BYTE.
@@ -31,7 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_MAX = 1 << 17, LINE_MAX_LENGTH = 8192, INTERFACES_MAX = 16 };
+enum { BYTES_MAX = 1 << 17, LINE_MAX_LENGTH = 8192, INTERFACES_MAX = 16, NAME_SIZE = 64 };
 enum format { PCAP, PCAP_NS, PCAPNG };
 enum link_kind { ETHERNET = 1, RAW = 101, SLL2 = 276 };
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
@@ -51,14 +52,15 @@ struct script {
 	unsigned int line;
 	enum format format;
 	enum link_kind link;
-	bool begun;         /* the file header is written */
-	int64_t time, step; /* ns */
+	bool begun;               /* the file header is written */
+	int64_t time, step, last; /* ns; last: of the last frame */
 	uint16_t vlan[2];
 	int vlans;
 	uint8_t ttl;
 	size_t mtu, snaplen;
 	uint32_t interface; /* in use; of `interfaces` */
 	uint32_t interfaces;
+	char names[INTERFACES_MAX][NAME_SIZE];
 	uint8_t protocol; /* 0: no conversation yet */
 	bool v6;
 	uint16_t id, echo;                /* IP identification, ICMP sequence */
@@ -171,17 +173,30 @@ static void announce_interface(struct script *s, const char *name)
 {
 	uint32_t n = (uint32_t)strlen(name), length = 12 + 8 + 4 + ((n + 3) & ~3u) + 8 + 4;
 
-	if (s->interfaces == INTERFACES_MAX)
-		die(s, "more than %d interfaces", INTERFACES_MAX);
+	if (s->interfaces == INTERFACES_MAX || n >= NAME_SIZE)
+		die(s, "more than %d interfaces, or a name of more than %d bytes", INTERFACES_MAX,
+		    NAME_SIZE - 1);
 	begin(s);
 	put32(1), put32(length), put16((uint16_t)s->link), put16(0), put32(0);
 	put16(2), put16((uint16_t)n), put_padded(name, n);
 	put16(9), put16(1), put_padded("\x09", 1);
 	put32(0), put32(length);
-	s->interface = s->interfaces++;
+	strcpy(s->names[s->interfaces++], name);
 }
 
-static void write_frame(struct script *s, const struct bytes *f)
+/* The interface of that name; a new one is announced. */
+static uint32_t interface_named(struct script *s, const char *name)
+{
+	if (s->format != PCAPNG)
+		die(s, "only pcapng has interfaces");
+	for (uint32_t i = 0; i < s->interfaces; i++)
+		if (strcmp(s->names[i], name) == 0)
+			return i;
+	announce_interface(s, name);
+	return s->interfaces - 1;
+}
+
+static void write_frame(struct script *s, const struct bytes *f, int64_t time)
 {
 	uint32_t wire = (uint32_t)f->len,
 		 len = (uint32_t)(f->len < s->snaplen ? f->len : s->snaplen);
@@ -192,16 +207,16 @@ static void write_frame(struct script *s, const struct bytes *f)
 	begin(s);
 	if (s->format == PCAPNG) {
 		put32(6), put32(length), put32(s->interface);
-		put32((uint32_t)(s->time >> 32)), put32((uint32_t)s->time), put32(len), put32(wire);
+		put32((uint32_t)(time >> 32)), put32((uint32_t)time), put32(len), put32(wire);
 		put_padded(f->at, len);
 		put32(length);
 	} else {
-		put32((uint32_t)(s->time / 1000000000));
-		put32((uint32_t)(s->time % 1000000000 / (s->format == PCAP ? 1000 : 1)));
+		put32((uint32_t)(time / 1000000000));
+		put32((uint32_t)(time % 1000000000 / (s->format == PCAP ? 1000 : 1)));
 		put32(len), put32(wire);
 		put(f->at, len);
 	}
-	s->time += s->step;
+	s->last = time;
 }
 
 /* ---- packets ---- */
@@ -257,7 +272,9 @@ static void send_ip(struct script *s, const struct end *from, const struct end *
 		prepend(s, &s->frame, four, 20);
 	}
 	link_header(s, &s->frame);
-	write_frame(s, &s->frame);
+	write_frame(s, &s->frame, s->time);
+	if (!more)
+		s->time += s->step;
 }
 
 /* The transport packet in s->packet, whole or in fragments, with its checksum. */
@@ -515,7 +532,8 @@ static void do_frame(struct script *s, char *rest)
 {
 	read_data(s, rest);
 	s->frame = s->data;
-	write_frame(s, &s->frame);
+	write_frame(s, &s->frame, s->time);
+	s->time += s->step;
 }
 
 /* As a router sends it on: the TTL, and what the checksum gains by it (RFC 1624). */
@@ -523,9 +541,9 @@ static void do_forwarded(struct script *s, char *rest)
 {
 	size_t at = s->link == ETHERNET ? 14 : s->link == SLL2 ? 20 : 0;
 	uint8_t *ip = s->frame.at + at + 4 * (size_t)s->vlans;
+	uint32_t before = s->interface;
 
-	(void)rest;
-	if (s->frame.len < at + 40)
+	if (s->frame.len < at + 4 * (size_t)s->vlans + (s->v6 ? 40 : 20))
 		die(s, "nothing to forward");
 	if (s->v6) {
 		ip[7]--;
@@ -538,11 +556,10 @@ static void do_forwarded(struct script *s, char *rest)
 		s->frame.at[7]++;
 		s->frame.at[10] = 4;
 	}
-	s->interface++;
-	if (s->format == PCAPNG && s->interface >= s->interfaces)
-		die(s, "no further interface");
-	write_frame(s, &s->frame);
-	s->interface--;
+	if (*rest)
+		s->interface = interface_named(s, word(&rest));
+	write_frame(s, &s->frame, s->last + 1000);
+	s->interface = before;
 }
 
 static void do_format(struct script *s, char *rest)
@@ -575,22 +592,9 @@ static void do_link(struct script *s, char *rest)
 		die(s, "link '%s' is not known", name);
 }
 
-/* Interfaces are announced once each and may be switched between. */
 static void do_interface(struct script *s, char *rest)
 {
-	static char names[INTERFACES_MAX][64];
-	const char *name = word(&rest);
-
-	for (uint32_t i = 0; i < s->interfaces; i++) {
-		if (strcmp(names[i], name) == 0) {
-			s->interface = i;
-			return;
-		}
-	}
-	if (s->format != PCAPNG)
-		die(s, "only pcapng has interfaces");
-	announce_interface(s, name);
-	snprintf(names[s->interface], sizeof(names[0]), "%s", name);
+	s->interface = interface_named(s, word(&rest));
 }
 
 static void do_vlan(struct script *s, char *rest)
