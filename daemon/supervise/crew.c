@@ -398,6 +398,16 @@ static void forget(struct supervisor *s, struct member *m)
 	m->pid = 0;
 }
 
+/* A place for which no spare was ready. */
+static bool nobody_there(const struct supervisor *s)
+{
+	bool vacant = false;
+
+	for (uint32_t i = 0; i < s->place_count; i++)
+		vacant = vacant || !s->places[i].holder;
+	return vacant;
+}
+
 static void ended(struct supervisor *s, struct member *m, int status)
 {
 	const struct member was = *m;
@@ -416,8 +426,8 @@ static void ended(struct supervisor *s, struct member *m, int status)
 	if (!was.ready && was.role == CREW_ENGINE && !s->ready)
 		s->status =
 			2; /* it cannot even start: nothing will help but what its own line says */
-	if (!dying(s))
-		start_missing(s);
+	if (!dying(s) && (was.role != CREW_ENGINE || nobody_there(s)))
+		start_missing(s); /* else within a second: loading nDPI would only be in the successor's way */
 }
 
 void crew_ended(struct supervisor *s)
