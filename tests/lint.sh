@@ -25,8 +25,7 @@ while read -r header file; do
 done <<-END
 	ndpi daemon/inspect\.c
 	pcap daemon/source_pcap\.c
-	libnetfilter_queue daemon/source_nfq\.c
-	libnetfilter_log daemon/(netlink|nflog)\.c
+	libmnl daemon/kernel/netlink\.c
 	libconfig daemon/conf\.c
 	seccomp daemon/confine\.c
 	sys/capability daemon/confine\.c

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what a target needs on Debian 12, and only what is missing. Without root it says what to install.
 set -eu
-build="gcc make pkg-config libc6-dev libndpi-dev libnetfilter-queue-dev libnetfilter-log-dev libmnl-dev libpcap-dev
-libconfig-dev libseccomp-dev"
+build="gcc make pkg-config libc6-dev libndpi-dev libmnl-dev libpcap-dev libconfig-dev libseccomp-dev"
 run="nftables iproute2 iptables"
 tests="libcmocka-dev python3-jsonschema jq curl mandoc"
 town="nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd
