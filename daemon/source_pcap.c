@@ -443,6 +443,22 @@ struct source_pcap_file source_pcap_parse(char *operand)
 	return (struct source_pcap_file){ .path = equals + 1, .interface = operand };
 }
 
+size_t source_pcap_parse_indexes(char *text, struct source_pcap_index *out, size_t max)
+{
+	size_t n = 0;
+
+	for (char *one = strsep(&text, ","); one; one = strsep(&text, ",")) {
+		char *end;
+		unsigned long index = strtoul(one, &end, 10);
+
+		if (n == max || end == one || *end != '=' || end[1] == '\0' || index == 0 ||
+		    index > UINT32_MAX)
+			return 0;
+		out[n++] = (struct source_pcap_index){ (uint32_t)index, end + 1 };
+	}
+	return n;
+}
+
 size_t source_pcap_counters(const struct source *source, struct event_counter *out, size_t max)
 {
 	static const struct defrag_counters none;

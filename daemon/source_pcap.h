@@ -59,6 +59,10 @@ const struct capture_problem *source_pcap_problem(const struct source *s);
  * what stands before can be the name of an interface and no such file exists */
 struct source_pcap_file source_pcap_parse(char *operand);
 
+/* source_pcap_parse_indexes - "3=k0,4=l0" as indexes; the text is cut into names. Return: how many, 0 for none or
+ * a text that is not so or names more than @max */
+size_t source_pcap_parse_indexes(char *text, struct source_pcap_index *out, size_t max);
+
 struct event_counter;
 /* source_pcap_counters - frames and what became of them, for stats. Return: how many */
 size_t source_pcap_counters(const struct source *s, struct event_counter *out, size_t max);

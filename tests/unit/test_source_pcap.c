@@ -811,6 +811,25 @@ static void operand_is_a_file_or_a_name_and_a_file(void **state)
 	assert_null(source_pcap_parse(empty).interface);
 }
 
+static void indexes_are_numbers_with_names(void **state)
+{
+	struct source_pcap_index indexes[2] = { 0 };
+	char two[] = "3=k0,12=l0", three[] = "1=a,2=b,3=c", bare[] = "3",
+	     unnamed[] = "3=", none[] = "", negative[] = "0=k0";
+
+	(void)state;
+	assert_int_equal(source_pcap_parse_indexes(two, indexes, 2), 2);
+	assert_int_equal(indexes[0].index, 3);
+	assert_string_equal(indexes[0].name, "k0");
+	assert_int_equal(indexes[1].index, 12);
+	assert_string_equal(indexes[1].name, "l0");
+	assert_int_equal(source_pcap_parse_indexes(three, indexes, 2), 0);
+	assert_int_equal(source_pcap_parse_indexes(bare, indexes, 2), 0);
+	assert_int_equal(source_pcap_parse_indexes(unnamed, indexes, 2), 0);
+	assert_int_equal(source_pcap_parse_indexes(none, indexes, 2), 0);
+	assert_int_equal(source_pcap_parse_indexes(negative, indexes, 2), 0);
+}
+
 static void read_prefix(const uint8_t *data, size_t n, void *ctx)
 {
 	struct packet p;
@@ -886,6 +905,7 @@ int main(void)
 		WITH_FILES(tunnels_are_opened_on_request_down_to_the_fourth),
 		WITH_FILES(frames_that_are_no_ip_are_counted_and_passed_over),
 		WITH_FILES(operand_is_a_file_or_a_name_and_a_file),
+		WITH_FILES(indexes_are_numbers_with_names),
 		WITH_FILES(every_truncation_is_told_or_harmless),
 	};
 
