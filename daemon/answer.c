@@ -28,17 +28,6 @@ static void leave(struct engine *e, struct step *s)
 	}
 }
 
-static uint8_t inspection_of(const struct flow *f, bool offload)
-{
-	if (f->midstream)
-		return INSPECTION_MIDSTREAM;
-	if (f->work && (f->work->bad || f->work->blind))
-		return INSPECTION_UNINSPECTABLE;
-	if (!f->known || (!f->known->own && !f->known->finding.confident))
-		return INSPECTION_GAVE_UP;
-	return offload ? INSPECTION_OFFLOADED : INSPECTION_COMPLETE;
-}
-
 void answer_wait(struct engine *e, struct step *s)
 {
 	s->out.class_number = s->f->class_number;
@@ -57,7 +46,7 @@ void answer_judged(struct engine *e, struct step *s)
 		return;
 	bool offload = e->now->traits[f->class].offload;
 
-	f->inspection = inspection_of(f, offload);
+	f->inspection = offload ? (uint8_t)INSPECTION_OFFLOADED : flow_inspection(f);
 	settle(s, offload ? MARK_OFFLOAD : MARK_PASS);
 	e->count.passed_flows++;
 	leave(e, s);
@@ -105,8 +94,12 @@ static void reset(struct engine *e, struct step *s)
 	note_expected(s->f);
 	s->f->verdict = MARK_RESET;
 	e->count.rejected++;
-	if (!into_reset(e, s))
+	if ((s->h.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+		s->f->reset_sent = true; /* its receiver knows of nothing yet */
+		settle(s, MARK_RESET);
+	} else if (!into_reset(e, s)) {
 		s->out.drop_packet = true;
+	}
 }
 
 static void refuse_by(struct engine *e, struct step *s, uint8_t answer)
@@ -146,7 +139,7 @@ void answer_deny(struct engine *e, struct step *s)
 		answer_drop(e, s);
 		return;
 	}
-	f->inspection = inspection_of(f, false);
+	f->inspection = flow_inspection(f);
 	f->statement = s->judgement.statement;
 	f->reason = s->judgement.reason;
 	tell_alert(e, s, &s->judgement, true);

@@ -158,6 +158,31 @@ static bool admit_beginning(struct engine *e, struct step *s)
 	return s->f->verdict == MARK_UNDECIDED && !s->out.drop_packet;
 }
 
+/* A data connection that no control connection announced is none (dataplane.md 1.4). */
+static bool admit_ftp_data(struct engine *e, struct step *s)
+{
+	const struct flow *f = s->f;
+	const struct tuple *t = &f->tuple;
+	struct known *k;
+
+	if (!e->now->traits[f->class].ftp || t->protocol != IPPROTO_TCP ||
+	    !loaded_ftp_data(e->now, f->class, t->dport))
+		return true;
+	if (announced_take(&e->announced, t->src, t->dst, t->dport, s->p->time)) {
+		k = known_of(s->f);
+		if (k)
+			k->own = KNOWN_FTP_DATA;
+		return true;
+	}
+	s->judgement = (struct judgement){
+		.detector = DETECTOR_PROTOCOL,
+		.reason = EVENT_REASON_NOT_PERMITTED,
+		.statement = POLICY_NONE,
+	};
+	answer_deny(e, s);
+	return false;
+}
+
 static bool admit(struct engine *e, struct step *s)
 {
 	s->f->id = e->conf.flow_id_seed | ++e->serial;
@@ -165,7 +190,7 @@ static bool admit(struct engine *e, struct step *s)
 	e->count.flows++;
 	if (s->p->live) {
 		turn_to_kernel(s);
-		return live_class(e, s) && admit_beginning(e, s);
+		return live_class(e, s) && admit_beginning(e, s) && admit_ftp_data(e, s);
 	}
 	switch (ruleset_admit(e, s)) {
 	case ADMITTED: break;
@@ -183,7 +208,7 @@ static bool admit(struct engine *e, struct step *s)
 		s->f->verdict = MARK_PASS;
 		return true;
 	}
-	return admit_beginning(e, s);
+	return admit_beginning(e, s) && admit_ftp_data(e, s);
 }
 
 /* ---- a flow that is known ---- */
@@ -306,6 +331,7 @@ struct outcome engine_packet(struct engine *e, const struct packet *p)
 	s.f = flow_lookup(e->flows, &s.h, p->live ? 0 : p->vlan, p->time, &s.reply, &s.fresh);
 	if (s.fresh && !admit(e, &s))
 		return s.out;
+	s.judgement.statement = s.f->statement;
 	s.length = s.h.cut ? s.h.total - s.h.ip_len - s.h.l4_len : (uint32_t)s.h.payload.left;
 	side = s.reply ? &s.f->down : &s.f->up;
 	s.next_seq = side->next_seq;

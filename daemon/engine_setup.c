@@ -20,6 +20,8 @@ static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
 
 	if (f->class != POLICY_NONE && e->now && why != FLOW_END_NONE) {
 		read_end(e, f, f->last);
+		if (f->verdict == MARK_UNDECIDED)
+			f->inspection = flow_inspection(f);
 		if (!f->told)
 			tell_flow(e, f, why);
 	}

@@ -79,6 +79,9 @@ const char *interface_name(const struct engine *e, uint32_t index);
 /* policy_of - the policy whose indexes a flow holds: the one in force, the one before, or NULL */
 const struct policy *policy_of(const struct engine *e, const struct flow *f);
 
+/* flow_inspection - how far a flow was looked into (enum event_inspection) */
+uint8_t flow_inspection(const struct flow *f);
+
 /* engine_judge - facts so far -> s->judgement. Return: whether the flow is denied. */
 bool engine_judge(struct engine *e, struct step *s);
 

@@ -43,6 +43,17 @@ static bool over_budget(const struct engine *e, const struct step *s)
 			    e->now->policy->classes[s->f->class].joined.undecided;
 }
 
+uint8_t flow_inspection(const struct flow *f)
+{
+	if (f->midstream)
+		return INSPECTION_MIDSTREAM;
+	if (f->work && (f->work->bad || f->work->blind))
+		return INSPECTION_UNINSPECTABLE;
+	if (app_known(f->known))
+		return INSPECTION_COMPLETE;
+	return f->up.payload || f->down.payload ? INSPECTION_GAVE_UP : INSPECTION_NONE;
+}
+
 static uint64_t uploaded(const struct step *s)
 {
 	const struct flow *f = s->f;
@@ -119,6 +130,8 @@ bool engine_judge(struct engine *e, struct step *s)
 	refuse_body(e, s, &now.decision);
 	now.watched = f->work && f->known && read_watched(e, f);
 	s->judgement = judge(&now);
+	if (s->judgement.statement != POLICY_NONE)
+		f->statement = s->judgement.statement;
 	if (s->judgement.alert)
 		tell_once(e, s, s->judgement.detector, s->judgement.reason, false);
 	return s->judgement.what == JUDGED_DENY;

@@ -30,6 +30,16 @@ static bool bind_one(struct loaded *l, struct inspect *in, const char *name, uin
 	return true;
 }
 
+bool loaded_knows(struct inspect *in, const char *name)
+{
+	uint16_t number;
+
+	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
+		if (strcasecmp(also[i].word, name) == 0)
+			return true;
+	return inspect_app_named(in, name, &number) == 0;
+}
+
 static int bind_applications(struct loaded *l, struct inspect *in, char why[static 160])
 {
 	const struct policy *p = l->policy;

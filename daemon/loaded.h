@@ -45,6 +45,9 @@ int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *
 	       char why[static 160]);
 void loaded_free(struct loaded *l);
 
+/* loaded_knows - whether a policy may name that application: nDPI's words, and "FTP", "SMB" for its pairs */
+bool loaded_knows(struct inspect *in, const char *name);
+
 /* loaded_bits - the policy's applications that a finding is evidence for */
 uint64_t loaded_bits(const struct loaded *l, const struct finding *f, enum recognised own);
 

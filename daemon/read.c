@@ -203,9 +203,11 @@ static enum reading read_message(struct engine *e, struct step *s, struct cursor
 		new_name(s, !bad && m.name.at ? m.name.at : "");
 		k->name_final = bad;
 	}
+	enum reading r = m.response && !bad ? READ_ON : judged(e, s);
+
 	if (!bad)
 		tell_dns(e, s, &m);
-	return m.response && !bad ? READ_ON : judged(e, s);
+	return r;
 }
 
 static enum reading read_dns(struct engine *e, struct step *s, struct cursor c)

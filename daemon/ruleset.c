@@ -48,36 +48,51 @@ void ruleset_free(struct told *t)
 	free(t);
 }
 
-static uint32_t told_slot(const struct headers *h)
+static uint32_t told_slot(ip_t src, ip_t dst, uint16_t port, uint8_t protocol)
 {
-	uint64_t x = (uint64_t)h->src * 0x9e3779b97f4a7c15u;
+	uint64_t x = (uint64_t)src * 0x9e3779b97f4a7c15u;
 
-	x = (x ^ (uint64_t)h->dst ^ (uint64_t)(h->dst >> 64)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ h->dport ^ (uint64_t)h->protocol << 16) * 0x94d049bb133111ebu;
+	x = (x ^ (uint64_t)dst ^ (uint64_t)(dst >> 64)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ port ^ (uint64_t)protocol << 16) * 0x94d049bb133111ebu;
 	return (uint32_t)(x >> 40) % TOLD_SIZE;
 }
 
-static bool same(const struct told_entry *t, const struct headers *h)
+static bool told_of(const struct told_entry *t, ip_t src, ip_t dst, uint16_t port, uint8_t protocol)
 {
-	return t->src == h->src && t->dst == h->dst && t->port == h->dport &&
-	       t->protocol == h->protocol;
+	return t->src == src && t->dst == dst && t->port == port && t->protocol == protocol;
 }
 
-/* Whether this packet is told: the first of its kind in ten seconds, or under the limit. */
+/* The entry that stands for these packets, or where one could be put (*room), or neither. */
+static struct told_entry *find_told(struct told *t, ip_t src, ip_t dst, uint16_t port,
+				    uint8_t protocol, int64_t now, struct told_entry **room)
+{
+	uint32_t at = told_slot(src, dst, port, protocol);
+
+	*room = NULL;
+	for (uint32_t i = 0; i < TOLD_PROBES; i++, at = (at + 1) % TOLD_SIZE) {
+		struct told_entry *one = &t->entries[at];
+
+		if (one->until > now && told_of(one, src, dst, port, protocol))
+			return one;
+		if (one->until <= now && !*room)
+			*room = one;
+	}
+	return NULL;
+}
+
+/*
+ * Whether this packet is told: the first of its kind in ten seconds, or under the limit. Where nobody
+ * refused the packet when the capture was made, it was answered, and the answer is not told either.
+ */
 static bool first_of_its_kind(struct told *t, const struct headers *h, int64_t now)
 {
-	struct told_entry *room = NULL;
+	struct told_entry *room;
 
 	if (h->protocol != IPPROTO_TCP && h->protocol != IPPROTO_UDP)
 		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
-	for (uint32_t i = 0, at = told_slot(h); i < TOLD_PROBES; i++, at = (at + 1) % TOLD_SIZE) {
-		struct told_entry *one = &t->entries[at];
-
-		if (one->until > now && same(one, h))
-			return false;
-		if (one->until <= now && !room)
-			room = one;
-	}
+	if (find_told(t, h->dst, h->src, h->sport, h->protocol, now, &room) ||
+	    find_told(t, h->src, h->dst, h->dport, h->protocol, now, &room))
+		return false;
 	if (!room)
 		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
 	*room = (struct told_entry){ h->src, h->dst, now + TOLD_NS, h->dport, h->protocol };

@@ -207,11 +207,11 @@ void tell_alert(struct engine *e, const struct step *s, const struct judgement *
 
 void tell_once(struct engine *e, struct step *s, uint8_t detector, uint8_t reason, bool blocked)
 {
-	struct judgement j = { .detector = detector,
-			       .reason = reason,
-			       .statement = s->f->statement };
+	struct judgement j = s->judgement;
 	uint32_t bit = 1u << (reason & 31);
 
+	j.detector = detector;
+	j.reason = reason;
 	if (s->f->work && (s->f->work->told & bit)) {
 		e->count.suppressed++;
 		return;

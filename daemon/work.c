@@ -28,8 +28,9 @@ struct work *work_new(const struct step *s)
 
 	if (!w)
 		return NULL;
-	w->looking = true;
-	w->stream[0].hold = w->stream[1].hold = true;
+	w->looking = !s->f->known || !s->f->known->own; /* else announced: FTP data */
+	w->unread = !w->looking;
+	w->stream[0].hold = w->stream[1].hold = w->looking;
 	note_start(w, s, 0);
 	note_start(w, s, 1);
 	w->nd = inspect_flow_new();

@@ -16,7 +16,7 @@
 #define RECOGNISED(X) \
 	X(TLS, "TLS", "tls") X(HTTP, "HTTP", "http") X(SSH, "SSH", "ssh") X(SMB, "SMBv23", "smb") \
 	X(SMB1, "SMBv1", "smb") X(RDP, "RDP", "rdp") X(SMTP, "SMTP", "smtp") X(FTP, "FTP_CONTROL", "ftp") \
-	X(DNS, "DNS", "dns")
+	X(DNS, "DNS", "dns") X(FTP_DATA, "FTP_DATA", "ftp-data")
 #define RECOGNISED_(N, A, E) KNOWN_##N,
 enum recognised { KNOWN_NOTHING, RECOGNISED(RECOGNISED_) KNOWN_COUNT };
 
@@ -26,6 +26,7 @@ extern const char *const recognised_eve[KNOWN_COUNT];
 /**
  * recognise - what the bytes so far are
  * @up, @down: first bytes of the opener and of the peer, as far as they have come
+ * (FTP_DATA has no bytes of its own: the control connection announces it.)
  * @more: out: with KNOWN_NOTHING, whether more bytes can still make it something
  */
 enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down, size_t down_len,
