@@ -105,7 +105,7 @@ ping4() {
 	at "$1" ping -c 1 -W 1 "$2"
 }
 
-# engine QUEUE open|closed ANSWER [PACKETS] - the stand-in; its pid in $SPAWNED, the marks it saw in $TMP/queue.QUEUE
+# engine QUEUE open|closed ANSWER [quiet] - the stand-in; its pid in $SPAWNED, the marks it saw in $TMP/queue.QUEUE
 engine() {
 	: >"$TMP/queue.$1"
 	spawn box "$TMP/queue.$1" "$KERNEL_BUILD/tests/netns/verdict" "$@"

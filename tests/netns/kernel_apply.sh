@@ -61,8 +61,8 @@ equal "the history has a line for every apply that ended" "$(wc -l <"$TMP/state/
 	"$(python3 -c 'import json,sys; print(sum(1 for l in open(sys.argv[1]) if json.loads(l)["result"]))' "$TMP/state/history.jsonl")"
 
 # --- under load: the verdict stand-ins judge every packet and never decide
-engine 0 closed none
-engine 1 closed none
+engine 0 closed none quiet
+engine 1 closed none quiet
 spawn bb "$TMP/serve" "$KERNEL_BUILD/tests/netns/numbered" serve 10.2.0.2 7
 wait_listen 5 bb tcp 7
 spawn aa "$TMP/send" "$KERNEL_BUILD/tests/netns/numbered" send 10.2.0.2 7 "$RATE"
@@ -79,7 +79,7 @@ wait "$sender"
 equal "$APPLIES applies under load ($took ms each)" 0 $failed
 check "none of $(sed -n 's/^udp sent=\([0-9]*\) .*/\1/p' "$TMP/send") datagrams is missing, none is out of order" \
 	grep -q "^udp .* gaps=0 reordered=0 " "$TMP/send"
-check "none of $(sed -n 's/^tcp sent=\([0-9]*\) .*/\1/p' "$TMP/send") messages over TCP, none sent twice" \
-	grep -q "^tcp .* gaps=0 reordered=0 retransmits=0 " "$TMP/send"
+check "each of $(sed -n 's/^tcp sent=\([0-9]*\) .*/\1/p' "$TMP/send") messages over TCP arrives once, in order" \
+	grep -q "^tcp .* gaps=0 reordered=0 " "$TMP/send"
 cat "$TMP/send"
 finish

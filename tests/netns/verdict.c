@@ -3,10 +3,10 @@
  * verdict: stands in for an engine where a test is about the kernel alone. It reads one queue and gives
  * every packet the same answer, with the class it came with.
  *
- *	verdict QUEUE open|closed ANSWER [PACKETS]
+ *	verdict QUEUE open|closed ANSWER [quiet]
  *
  * ANSWER: none (seen, no opinion), pass, offload, drop, reset, or silent (reads and never answers).
- * PACKETS: end after so many. Each packet is one line: its mark in hexadecimal.
+ * Each packet is one line, its mark in hexadecimal, unless quiet.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ static int answer_of(const char *word)
 	return -1;
 }
 
-static void give(struct source *s, const struct packet *p, uint8_t verdict)
+static void give(struct source *s, const struct packet *p, uint8_t verdict, bool quiet)
 {
 	struct outcome o = {
 		.verdict = verdict,
@@ -45,40 +45,37 @@ static void give(struct source *s, const struct packet *p, uint8_t verdict)
 		.class_number = (uint16_t)(p->mark & MARK_CLASS),
 	};
 
-	printf("%08x\n", p->mark);
-	fflush(stdout);
+	if (!quiet) {
+		printf("%08x\n", p->mark);
+		fflush(stdout);
+	}
 	if (verdict != SILENT)
 		s->ops->verdict(s, p->id, &o);
 }
 
-static int serve(struct source *s, uint8_t verdict, long packets)
+static int serve(struct source *s, uint8_t verdict, bool quiet)
 {
 	struct pollfd poller = { .fd = s->ops->fd(s), .events = POLLIN };
 	struct packet p;
 	int r;
 
-	while (packets != 0) {
+	do {
 		poll(&poller, 1, -1);
-		while (packets != 0 && (r = s->ops->next(s, &p)) == 1) {
-			give(s, &p, verdict);
-			packets -= packets > 0;
-		}
-		if (r < 0)
-			return 2;
-	}
-	s->ops->next(s, &p); /* sends what is still buffered */
-	return 0;
+		while ((r = s->ops->next(s, &p)) == 1)
+			give(s, &p, verdict, quiet);
+	} while (r == 0);
+	return 2;
 }
 
 int main(int argc, char **argv)
 {
 	static struct stats_page page;
-	struct queue_conf conf = { .length = 1024 };
+	struct queue_conf conf = { .length = 4096 };
 	uint32_t taken_by = 0;
 	int fd = -1, verdict = argc > 3 ? answer_of(argv[3]) : -1;
 
 	if (verdict < 0) {
-		fprintf(stderr, "usage: verdict QUEUE open|closed ANSWER [PACKETS]\n");
+		fprintf(stderr, "usage: verdict QUEUE open|closed ANSWER [quiet]\n");
 		return 2;
 	}
 	conf.number = (uint16_t)atoi(argv[1]);
@@ -92,5 +89,5 @@ int main(int argc, char **argv)
 	}
 	printf("ready\n");
 	fflush(stdout);
-	return serve(s, (uint8_t)verdict, argc > 4 ? atol(argv[4]) : -1);
+	return serve(s, (uint8_t)verdict, argc > 4);
 }
