@@ -91,44 +91,57 @@ static void turn_to_kernel(struct step *s)
 	s->reply = reply;
 }
 
-static bool live_zones(struct engine *e, struct step *s)
+static void live_zones(struct engine *e, struct step *s)
 {
 	uint32_t in = interface_zone(e, s->p->ifin), out = interface_zone(e, s->p->ifout);
 
 	s->f->zone_from = s->reply ? out : in;
 	s->f->zone_to = s->reply ? in : out;
-	return in != POLICY_NONE && out != POLICY_NONE;
+}
+
+static void turn(struct step *s)
+{
+	struct flow *f = s->f;
+	struct tuple t = f->tuple;
+	uint32_t from = f->zone_from;
+
+	f->tuple = (struct tuple){ t.dst, t.src, t.dport, t.sport, t.protocol };
+	f->zone_from = f->zone_to;
+	f->zone_to = from;
+	s->reply = !s->reply;
+}
+
+static uint32_t our_class(const struct engine *e, const struct flow *f)
+{
+	if (f->zone_from == POLICY_NONE || f->zone_to == POLICY_NONE)
+		return POLICY_NONE;
+	return policy_classify(e->now->policy, f->zone_from, f->zone_to, &f->tuple);
 }
 
 /*
- * The class the kernel's maps gave, checked against the policy's own answer. A number of the policy before
- * is a packet that waited while the policy changed: the new one decides about it.
+ * The class the kernel's maps gave, checked against the policy's own answer. A connection that the kernel met
+ * under way may have its class from its far end. A number of the policy before is a packet that waited while
+ * the policy changed: the new one decides about it.
  */
 static bool live_class(struct engine *e, struct step *s)
 {
 	struct flow *f = s->f;
 	uint16_t number = (uint16_t)(s->p->mark & MARK_CLASS);
-	bool zones = live_zones(e, s);
-	uint32_t ours = zones ? policy_classify(e->now->policy, f->zone_from, f->zone_to, &f->tuple)
-			      : POLICY_NONE;
 	uint32_t kernels = e->now->by_number[number];
 	bool late = kernels == POLICY_NONE && e->before && number &&
 		    e->before->by_number[number] != POLICY_NONE;
 
-	f->class = ours;
+	live_zones(e, s);
+	f->class = our_class(e, f);
+	if (f->class != kernels && s->fresh && f->midstream && (s->p->mark & MARK_FIRST)) {
+		turn(s);
+		f->class = our_class(e, f);
+	}
 	f->class_number = number;
-	if (ours != POLICY_NONE && (ours == kernels || late))
+	if (f->class != POLICY_NONE && (f->class == kernels || late))
 		return true;
 	answer_refuse(e, s, late ? EVENT_REASON_POLICY_CHANGE : EVENT_REASON_KERNEL_DIFFERS);
 	return false;
-}
-
-static bool began_unseen(const struct step *s)
-{
-	if (s->h.protocol != IPPROTO_TCP)
-		return false;
-	return s->p->live ? !(s->h.tcp_flags & TCP_SYN) && (s->p->mark & MARK_FIRST)
-			  : s->f->midstream;
 }
 
 static bool forgotten(const struct step *s)
@@ -140,6 +153,7 @@ static bool forgotten(const struct step *s)
 static bool admit_beginning(struct engine *e, struct step *s)
 {
 	const struct profile *joined = &e->now->policy->classes[s->f->class].joined;
+	bool unseen = s->f->midstream && s->h.protocol == IPPROTO_TCP, alert;
 
 	s->f->midstream = false;
 	if (forgotten(s)) {
@@ -147,15 +161,14 @@ static bool admit_beginning(struct engine *e, struct step *s)
 		answer_fail(e, s, joined->on_restart, EVENT_REASON_RESTART);
 		return false;
 	}
-	if (!began_unseen(s))
+	if (!unseen)
 		return true;
 	e->count.midstream++;
 	s->f->midstream = true;
-	s->f->inspection = INSPECTION_MIDSTREAM;
-	if (joined->on_midstream == ACTION_PASS && !s->p->live)
+	if (judge_fail(joined->on_midstream, &alert) == JUDGED_LEAVE && !alert && !s->p->live)
 		return true; /* a capture may be looked into all the same */
 	answer_fail(e, s, joined->on_midstream, EVENT_REASON_MIDSTREAM);
-	return s->f->verdict == MARK_UNDECIDED && !s->out.drop_packet;
+	return false;
 }
 
 /* A data connection that no control connection announced is none (dataplane.md 1.4). */
@@ -310,6 +323,17 @@ static void look_into(struct engine *e, struct step *s)
 
 /* ---- the way ---- */
 
+/* A class that only the policy in waiting knows: the kernel has switched, and so do we. False: no policy yet. */
+static bool follow_kernel(struct engine *e, const struct packet *p)
+{
+	uint32_t number = p->mark & MARK_CLASS;
+
+	if (e->next && p->live && number && e->next->by_number[number] != POLICY_NONE &&
+	    (!e->now || e->now->by_number[number] == POLICY_NONE))
+		engine_switch(e);
+	return e->now;
+}
+
 struct outcome engine_packet(struct engine *e, const struct packet *p)
 {
 	struct step s = { .p = p, .out = { .class_number = (uint16_t)(p->mark & MARK_CLASS) } };
@@ -318,6 +342,10 @@ struct outcome engine_packet(struct engine *e, const struct packet *p)
 
 	e->count.packets++;
 	e->count.bytes += p->wire_len;
+	if (!follow_kernel(e, p)) {
+		s.out.drop_packet = true;
+		return s.out;
+	}
 	time_goes_on(e, p->time);
 	flow_expire(e->flows, p->time, EXPIRE_PER_PACKET);
 

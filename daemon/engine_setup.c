@@ -25,7 +25,7 @@ static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
 		if (!f->told)
 			tell_flow(e, f, why);
 	}
-	work_free(f->work);
+	work_free(f->work, &e->streams);
 	known_free(f->known);
 	f->work = NULL;
 	f->known = NULL;

@@ -58,6 +58,7 @@ struct engine {
 	struct interface *interfaces;	/* owned; ENGINE_INTERFACES_MAX */
 	uint32_t interface_count;
 	struct announced announced;
+	struct stream_pool streams;
 	struct bucket anomalies;
 	struct engine_counts count;
 	int64_t time;			/* of the latest packet, ns; never steps back */

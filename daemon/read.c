@@ -297,9 +297,11 @@ static enum reading look(struct engine *e, struct step *s)
 	enum recognised what = recognise(true, up.at, up.left, down.at, down.left, &more);
 
 	if (what == KNOWN_NOTHING) {
-		if (!more)
-			stop_looking(w);
-		if (!more && w->tunnel)
+		if (more)
+			return READ_ON;
+		stop_looking(w);
+		w->unread = true;
+		if (w->tunnel)
 			tell_inner(e, s, what);
 		return READ_ON;
 	}
@@ -387,7 +389,8 @@ static enum reading read_tcp(struct engine *e, struct step *s)
 		return READ_ON;
 	if (s->h.cut)
 		return go_blind(e, s);
-	switch (stream_segment(st, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0), payload, &ready)) {
+	switch (stream_segment(st, &e->streams, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0),
+			       payload, &ready)) {
 	case STREAM_READY: return read_recognised(e, s, ready);
 	case STREAM_BEYOND: return st->lost ? go_blind(e, s) : READ_ON;
 	case STREAM_DIFFERS: return differing(e, s);

@@ -11,7 +11,7 @@
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
 
-#define TOLD_SIZE 16384u /* set told4, told6: size and timeout */
+#define TOLD_SIZE 16384u /* sets told4, told6, told4x, told6x: size and timeout */
 #define TOLD_NS (10 * (int64_t)1000000000)
 #define TOLD_PROBES 16u
 #define LIMIT_RATE 50 /* `limit rate 50/second`, burst 5 */
@@ -86,16 +86,16 @@ static struct told_entry *find_told(struct told *t, ip_t src, ip_t dst, uint16_t
  */
 static bool first_of_its_kind(struct told *t, const struct headers *h, int64_t now)
 {
+	bool ports = h->protocol == IPPROTO_TCP || h->protocol == IPPROTO_UDP;
+	uint16_t port = ports ? h->dport : 0, from = ports ? h->sport : 0;
 	struct told_entry *room;
 
-	if (h->protocol != IPPROTO_TCP && h->protocol != IPPROTO_UDP)
-		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
-	if (find_told(t, h->dst, h->src, h->sport, h->protocol, now, &room) ||
-	    find_told(t, h->src, h->dst, h->dport, h->protocol, now, &room))
+	if (find_told(t, h->dst, h->src, from, h->protocol, now, &room) ||
+	    find_told(t, h->src, h->dst, port, h->protocol, now, &room))
 		return false;
 	if (!room)
 		return bucket_take(&t->rest, now, LIMIT_RATE, LIMIT_BURST);
-	*room = (struct told_entry){ h->src, h->dst, now + TOLD_NS, h->dport, h->protocol };
+	*room = (struct told_entry){ h->src, h->dst, now + TOLD_NS, port, h->protocol };
 	return true;
 }
 
@@ -189,6 +189,36 @@ static uint8_t at_home(const struct engine *e, const struct step *s, uint32_t fr
 	return wrong_mac(p, s->p, s->h.src) ? EVENT_REASON_WRONG_MAC : EVENT_REASON_NONE;
 }
 
+/* TCP that begins without a SYN where `on-midstream` closes: the kernel answers it with a RST. */
+static bool unseen_beginning(const struct engine *e, const struct step *s)
+{
+	bool alert;
+
+	return s->f->midstream && s->h.protocol == IPPROTO_TCP &&
+	       judge_fail(e->now->policy->classes[s->f->class].joined.on_midstream, &alert) ==
+		       JUDGED_DENY;
+}
+
+/* Met under way, it may have been opened from the far end. */
+static void classify(const struct engine *e, struct step *s)
+{
+	struct flow *f = s->f;
+	struct tuple t = f->tuple;
+	uint32_t from = f->zone_from;
+
+	f->class = policy_classify(e->now->policy, f->zone_from, f->zone_to, &t);
+	if (f->class != POLICY_NONE || !f->midstream || t.protocol != IPPROTO_TCP)
+		return;
+	t = (struct tuple){ t.dst, t.src, t.dport, t.sport, t.protocol };
+	f->class = policy_classify(e->now->policy, f->zone_to, f->zone_from, &t);
+	if (f->class == POLICY_NONE)
+		return;
+	f->tuple = t;
+	f->zone_from = f->zone_to;
+	f->zone_to = from;
+	s->reply = !s->reply;
+}
+
 static enum admission by_class(struct engine *e, struct step *s)
 {
 	const struct policy *p = e->now->policy;
@@ -210,6 +240,10 @@ static enum admission by_class(struct engine *e, struct step *s)
 		if (d.statement == POLICY_NONE && p->classes[f->class].denied)
 			d.statement = p->refs[p->classes[f->class].members.first];
 		refuse(e, s, f->zone_from, f->zone_to, reason, d.statement);
+		return REFUSED;
+	}
+	if (unseen_beginning(e, s)) {
+		refuse(e, s, f->zone_from, f->zone_to, EVENT_REASON_MIDSTREAM, d.statement);
 		return REFUSED;
 	}
 	f->class_number = e->now->numbers[f->class];
@@ -252,6 +286,6 @@ enum admission ruleset_admit(struct engine *e, struct step *s)
 	}
 	if (from == to && from != POLICY_NONE && p->zones[from].inside_permit)
 		return NOT_FORWARDED;
-	f->class = policy_classify(p, f->zone_from, f->zone_to, &f->tuple);
+	classify(e, s);
 	return by_class(e, s);
 }

@@ -35,7 +35,7 @@ void stream_syn(struct stream *s, uint32_t first)
 		begin(s, first);
 }
 
-static bool room(struct stream *s, size_t need)
+static bool room(struct stream *s, struct stream_pool *pool, size_t need)
 {
 	size_t capacity = s->capacity ? s->capacity : FIRST_SIZE;
 
@@ -43,10 +43,13 @@ static bool room(struct stream *s, size_t need)
 		return true;
 	while (capacity < need)
 		capacity *= 2;
+	if (pool->used + (capacity - s->capacity) > STREAM_POOL_MAX)
+		return false;
 	uint8_t *bytes = realloc(s->bytes, capacity);
 
 	if (!bytes)
 		return false;
+	pool->used += capacity - s->capacity;
 	s->bytes = bytes;
 	s->capacity = (uint32_t)capacity;
 	return true;
@@ -94,8 +97,9 @@ struct cursor stream_since(const struct stream *s, uint32_t seq)
 	return cursor_of(s->bytes + (seq - s->base), s->next - seq);
 }
 
-void stream_done(struct stream *s)
+void stream_done(struct stream *s, struct stream_pool *pool)
 {
+	pool->used -= s->capacity;
 	free(s->bytes);
 	*s = (struct stream){ 0 };
 }
@@ -141,11 +145,11 @@ static bool add_range(struct stream *s, struct stream_range r)
 	return true;
 }
 
-static bool store(struct stream *s, uint32_t seq, struct cursor c)
+static bool store(struct stream *s, struct stream_pool *pool, uint32_t seq, struct cursor c)
 {
 	size_t offset = seq - s->base;
 
-	if (!room(s, offset + c.left))
+	if (!room(s, pool, offset + c.left))
 		return false;
 	memcpy(s->bytes + offset, c.at, c.left);
 	if (s->len < offset + c.left)
@@ -153,7 +157,8 @@ static bool store(struct stream *s, uint32_t seq, struct cursor c)
 	return true;
 }
 
-static enum stream_result keep_beyond(struct stream *s, uint32_t seq, struct cursor c)
+static enum stream_result keep_beyond(struct stream *s, struct stream_pool *pool, uint32_t seq,
+				      struct cursor c)
 {
 	uint32_t end = seq + (uint32_t)c.left;
 	struct stream before = *s;
@@ -162,7 +167,7 @@ static enum stream_result keep_beyond(struct stream *s, uint32_t seq, struct cur
 	s->lost |= distance(s->next, s->claimed) > 1;
 	if ((size_t)distance(s->next, end) > STREAM_BEYOND_MAX || distance(s->next, end) < 0)
 		return STREAM_FULL;
-	if (!add_range(s, (struct stream_range){ seq, end }) || !store(s, seq, c)) {
+	if (!add_range(s, (struct stream_range){ seq, end }) || !store(s, pool, seq, c)) {
 		s->gaps = before.gaps;
 		memcpy(s->beyond, before.beyond, sizeof(s->beyond));
 		return STREAM_FULL;
@@ -182,7 +187,8 @@ static uint32_t take_joined(struct stream *s, uint32_t end)
 	return end;
 }
 
-static enum stream_result append(struct stream *s, struct cursor c, struct cursor *ready)
+static enum stream_result append(struct stream *s, struct stream_pool *pool, struct cursor c,
+				 struct cursor *ready)
 {
 	uint32_t from = s->next;
 
@@ -191,15 +197,15 @@ static enum stream_result append(struct stream *s, struct cursor c, struct curso
 
 		forget_front(s, over < s->len ? (uint32_t)over : s->len);
 	}
-	if (!store(s, from, c))
+	if (!store(s, pool, from, c))
 		return STREAM_FULL;
 	s->next = take_joined(s, from + (uint32_t)c.left);
 	*ready = cursor_of(s->bytes + (from - s->base), s->next - from);
 	return STREAM_READY;
 }
 
-enum stream_result stream_segment(struct stream *s, uint32_t seq, struct cursor c,
-				  struct cursor *ready)
+enum stream_result stream_segment(struct stream *s, struct stream_pool *pool, uint32_t seq,
+				  struct cursor c, struct cursor *ready)
 {
 	if (!s->started)
 		begin(s, seq);
@@ -219,11 +225,11 @@ enum stream_result stream_segment(struct stream *s, uint32_t seq, struct cursor 
 	if (contradicts(s, seq, c))
 		return STREAM_DIFFERS;
 	if (later(seq, s->next))
-		return keep_beyond(s, seq, c);
+		return keep_beyond(s, pool, seq, c);
 	size_t known = s->next - seq;
 
 	if (known >= c.left)
 		return STREAM_OLD;
 	cursor_skip(&c, known);
-	return append(s, c, ready);
+	return append(s, pool, c, ready);
 }

@@ -16,9 +16,14 @@
 
 #include "rules/cursor.h"
 
-#define STREAM_KEPT_MAX ((size_t)256 << 10)	/* not yet acknowledged; older bytes are forgotten first */
-#define STREAM_BEYOND_MAX ((size_t)64 << 10)	/* from the gap to the end of what came after it */
+#define STREAM_KEPT_MAX ((size_t)1 << 20)	/* not yet acknowledged; older bytes are forgotten first */
+#define STREAM_BEYOND_MAX ((size_t)1 << 20)	/* from the gap to the end of what came after it: 16 packets of GSO */
+#define STREAM_POOL_MAX ((size_t)128 << 20)	/* of all streams of an engine */
 #define STREAM_GAPS_MAX 8u
+
+struct stream_pool {
+	size_t used;			/* bytes that all streams have taken */
+};
 
 struct stream_range {
 	uint32_t from, to;		/* sequence numbers, to: one past the last */
@@ -46,8 +51,10 @@ enum stream_result {
 	STREAM_FULL,			/* beyond the limits; not kept */
 };
 
-/* stream_segment - take a segment that carries payload; *ready is borrowed until the next call */
-enum stream_result stream_segment(struct stream *s, uint32_t seq, struct cursor payload, struct cursor *ready);
+/* stream_segment - take a segment that carries payload; *ready is borrowed until the next call. STREAM_FULL also
+ * when the pool is used up or there is no memory. */
+enum stream_result stream_segment(struct stream *s, struct stream_pool *pool, uint32_t seq,
+				  struct cursor payload, struct cursor *ready);
 
 /* stream_syn - the sequence number of the first byte, from a SYN; the first one counts */
 void stream_syn(struct stream *s, uint32_t first);
@@ -58,6 +65,6 @@ void stream_ack(struct stream *s, uint32_t ack);
 /* stream_since - bytes handed out from sequence number @seq on; `hold` must have been set since */
 struct cursor stream_since(const struct stream *s, uint32_t seq);
 
-void stream_done(struct stream *s);
+void stream_done(struct stream *s, struct stream_pool *pool);
 
 #endif

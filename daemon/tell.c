@@ -232,6 +232,9 @@ void tell_boundary(struct engine *e, const struct step *s, uint32_t from, uint32
 	}
 	ev.has_tuple = true;
 	ev.tuple = (struct tuple){ s->h.src, s->h.dst, s->h.sport, s->h.dport, s->h.protocol };
+	if (s->f)
+		ev.tuple = s->f->tuple;
+	ev.reply = s->reply;
 	ev.detector = DETECTOR_SEGMENTATION;
 	ev.reason = reason;
 	ev.blocked = true;

@@ -36,17 +36,17 @@ struct work *work_new(const struct step *s)
 	w->nd = inspect_flow_new();
 	if (w->nd)
 		return w;
-	work_free(w);
+	free(w);
 	return NULL;
 }
 
-void work_free(struct work *w)
+void work_free(struct work *w, struct stream_pool *pool)
 {
 	if (!w)
 		return;
 	inspect_flow_free(w->nd);
 	for (int i = 0; i < 2; i++) {
-		stream_done(&w->stream[i]);
+		stream_done(&w->stream[i], pool);
 		hold_done(&w->dns[i]);
 	}
 	if (w->tls)

@@ -70,7 +70,7 @@ struct step {
 
 /* work_new - for a flow whose first payload is in the packet at hand; NULL: no memory */
 struct work *work_new(const struct step *s);
-void work_free(struct work *w);
+void work_free(struct work *w, struct stream_pool *pool);
 
 /* known_of - the flow's, made when there is none; NULL: no memory */
 struct known *known_of(struct flow *f);

@@ -21,6 +21,7 @@
 
 #define FLOWS ((size_t)1 << 18)
 #define FILES_MAX 256
+#define INDEXES_MAX 64
 #define WRITE_AT ((size_t)1 << 16)
 
 struct replay {
@@ -29,6 +30,7 @@ struct replay {
 	struct source *source; /* owned */
 	struct lines lines;
 	struct text text; /* owned; lines not written yet */
+	char names[4096]; /* of --interfaces; the source borrows them */
 	bool recording;
 	bool failed;         /* standard output is gone */
 	int64_t first, last; /* ns */
@@ -132,6 +134,22 @@ static int open_captures(struct cli *c, const struct source_pcap_conf *conf, str
 	return CLI_YES;
 }
 
+static bool index_option(struct cli *c, struct replay *r, struct source_pcap_index *indexes,
+			 struct source_pcap_conf *conf)
+{
+	const char *value = cli_value(c, "interfaces");
+
+	if (!value)
+		return true;
+	snprintf(r->names, sizeof(r->names), "%s", value);
+	conf->indexes = indexes;
+	conf->index_count = source_pcap_parse_indexes(r->names, indexes, INDEXES_MAX);
+	if (!conf->index_count)
+		cli_usage(c, "--interfaces wants NUMBER=NAME,...",
+			  "--interfaces は 番号=名前,... です");
+	return conf->index_count;
+}
+
 static bool start_record(struct replay *r)
 {
 	const char *path = cli_value(r->c, "record");
@@ -194,10 +212,13 @@ static int replay_events(struct cli *c, unsigned int tunnels)
 {
 	struct replay r = { .c = c };
 	struct source_pcap_conf conf = { .decapsulate = tunnels, .interface = note_interface };
+	struct source_pcap_index indexes[INDEXES_MAX];
 	struct cli_policy policy;
 	int status;
 
 	conf.ctx = &r;
+	if (!index_option(c, &r, indexes, &conf))
+		return CLI_CANNOT;
 	if (!cli_given(c, "policy"))
 		return cli_usage(c, "--policy FILE is needed: a policy text or image",
 				 "--policy FILE (方針の文またはイメージ)が必要です");
@@ -280,6 +301,11 @@ static const struct cli_option options[] = {
 	  0,
 	  "DIR",
 	  { "write eve.json and alerts.log there instead", "標準出力の代わりに DIR に記録する" } },
+	{ "interfaces",
+	  0,
+	  "3=k0,4=l0",
+	  { "names for interface indexes (tcpdump -i any)",
+	    "インタフェース番号の名前(tcpdump -i any)" } },
 	{ "decapsulate", 0, NULL, { "look into tunnels", "トンネルの中を見る" } },
 	{ "stats", 0, NULL, { "end with the engine's figures", "最後に計数を出す" } },
 	{ "protocols",

@@ -45,39 +45,38 @@ static size_t digit(const char *p, size_t n)
 	return b[0] == '\\' ? escaped(p, n) : 0;
 }
 
-/* What people and programs put between the groups of a number. */
-static size_t separator(const char *p, size_t n)
+static size_t one_of(const char *p, size_t n, const char *const *words)
 {
-	static const char *const words[] = {
-		" ",
-		"-",
-		"+",
-		".",
-		"\t",
-		"%20",
-		"%2d",
-		"%2e",
-		"\xc2\xa0",
-		"\xe2\x80\x90",
-		"\xe2\x80\x91",
-		"\xe2\x80\x92",
-		"\xe2\x80\x93",
-		"\xe2\x80\x94",
-		"\xe2\x80\x95",
-		"\xe2\x88\x92",
-		"\xe3\x80\x80",
-		"\xe3\x83\xbc",
-		"\xef\xbc\x8d",
-		"\xef\xbc\x8e",
-	};
+	for (; *words; words++) {
+		size_t len = strlen(*words);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t len = strlen(words[i]);
-
-		if (n >= len && strncasecmp(p, words[i], len) == 0)
+		if (n >= len && strncasecmp(p, *words, len) == 0)
 			return len;
 	}
 	return 0;
+}
+
+/* What people and programs put between the groups of a number. */
+static size_t separator(const char *p, size_t n)
+{
+	static const char *const percent_words[] = { "%20", "%2d", "%2e", NULL };
+	static const char *const wide_words[] = {
+		"\xc2\xa0",     "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x92", "\xe2\x80\x93",
+		"\xe2\x80\x94", "\xe2\x80\x95", "\xe2\x88\x92", "\xe3\x80\x80", "\xe3\x83\xbc",
+		"\xef\xbc\x8d", "\xef\xbc\x8e", NULL,
+	};
+
+	if (!n)
+		return 0;
+	switch (*p) {
+	case ' ':
+	case '-':
+	case '+':
+	case '.':
+	case '\t': return 1;
+	case '%': return one_of(p, n, percent_words);
+	default: return (unsigned char)*p >= 0xc2 ? one_of(p, n, wide_words) : 0;
+	}
 }
 
 static size_t separators(const char *p, size_t n)
@@ -158,12 +157,13 @@ size_t event_mask(const char *in, size_t len, char *out)
 
 	while (at < len) {
 		unsigned int digits;
-		size_t run = run_length(in + at, len - at, &digits);
+		size_t run;
 
-		if (!run || !digits) {
+		if (!digit(in + at, len - at)) {
 			out[to++] = in[at++];
 			continue;
 		}
+		run = run_length(in + at, len - at, &digits);
 		if (digits >= RUN_MIN && !dotted_quad(in + at, run)) {
 			to += copy_masked(in + at, run, out + to);
 		} else {

@@ -11,13 +11,15 @@
 #define FIRST 0xfffffff0u /* so that every test wraps */
 
 static struct stream s;
-static char got[1 << 20];
+static struct stream_pool pool;
+static char got[1 << 21];
 static size_t got_len;
 
 static enum stream_result send(uint32_t offset, const char *bytes, size_t n)
 {
 	struct cursor ready;
-	enum stream_result r = stream_segment(&s, FIRST + offset, cursor_of(bytes, n), &ready);
+	enum stream_result r =
+		stream_segment(&s, &pool, FIRST + offset, cursor_of(bytes, n), &ready);
 
 	if (r == STREAM_READY) {
 		memcpy(got + got_len, ready.at, ready.left);
@@ -39,7 +41,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	stream_done(&s);
+	stream_done(&s, &pool);
+	assert_int_equal(pool.used, 0);
 	return 0;
 }
 
@@ -171,6 +174,17 @@ static void acknowledgement_of_bytes_never_seen_is_a_loss(void **state)
 	assert_true(s.lost);
 }
 
+static void used_up_pool_is_refused(void **state)
+{
+	(void)state;
+	SEND(0, "ab");
+	pool.used += STREAM_POOL_MAX;
+	assert_int_equal(SEND(5000, "x"), STREAM_FULL);
+	assert_int_equal(SEND(2, "cd"), STREAM_READY); /* there is room left in the stream's own */
+	pool.used -= STREAM_POOL_MAX;
+	assert_got("abcd");
+}
+
 /* Any cut into segments, in any order, gives the same bytes. */
 static void any_cut_and_order_gives_the_same(void **state)
 {
@@ -182,7 +196,7 @@ static void any_cut_and_order_gives_the_same(void **state)
 		uint32_t missing = sizeof(text) - 1;
 		bool have[sizeof(text)] = { false };
 
-		stream_done(&s);
+		stream_done(&s, &pool);
 		set_up(NULL);
 		while (missing) {
 			seed = seed * 1103515245 + 12345;
@@ -221,6 +235,7 @@ int main(void)
 		T(too_many_gaps_are_refused),
 		T(bytes_forgotten_before_they_were_acknowledged_are_named),
 		T(acknowledgement_of_bytes_never_seen_is_a_loss),
+		T(used_up_pool_is_refused),
 		T(any_cut_and_order_gives_the_same),
 	};
 
