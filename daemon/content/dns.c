@@ -61,7 +61,7 @@ static struct dns_text text_of(struct writer *w)
 {
 	size_t start = w->start;
 
-	if (w->full) {
+	if (w->full || start == sizeof(w->m->text)) {
 		w->m->used = start;
 		return (struct dns_text){ 0 };
 	}
