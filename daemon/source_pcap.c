@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/source_pcap.h"
 
-#include "daemon/capture/copies.h"
-#include "daemon/capture/decap.h"
-#include "daemon/capture/defrag.h"
 #include "daemon/capture/frame.h"
 #include "daemon/capture/interfaces.h"
 #include "daemon/capture/link.h"
 #include "daemon/capture/pcapng.h"
+#include "daemon/capture/unwrap.h"
 #include "daemon/packet.h"
-#include "daemon/record/event.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -18,10 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	BUFFER = 256 << 10, /* of a file's reads */
-	NESTED_MAX = 4,     /* tunnels in tunnels */
-};
+enum { BUFFER = 256 << 10 }; /* of a file's reads */
 
 /* One capture file; exactly one of classic and ng reads it. */
 struct input {
@@ -35,22 +29,15 @@ struct input {
 	bool ready, ended;
 };
 
-struct counters {
-	uint64_t frames, bytes, other, malformed, copies, decapsulated;
-};
-
 struct source_pcap {
 	struct source source;
-	struct source_pcap_conf conf;
 	struct input *inputs; /* owned; count of them */
 	size_t count;
 	struct input *given; /* borrowed: whose frame the last packet was */
 	struct interfaces interfaces;
-	struct defrag *defrag;            /* owned; NULL: fragments are handed over */
-	struct copies *copies;            /* owned; NULL: both sights are */
-	uint32_t last_index, last_number; /* Linux cooked v2: the number found for an index */
+	struct unwrap *unwrap; /* owned */
+	uint64_t frames;
 	uint32_t next_id;
-	struct counters counters;
 	struct capture_problem problem;
 };
 
@@ -220,113 +207,7 @@ static int next_frame(struct source_pcap *s, struct input **from)
 	s->given = *from = first;
 	if (first)
 		return 1;
-	return s->counters.frames ? -ENODATA : fail(s, &s->inputs[0], -ENOMSG);
-}
-
-/* ---- from a frame to a packet ---- */
-
-static const char *name_of_index(const struct source_pcap *s, uint32_t index, char buf[static 16])
-{
-	for (size_t i = 0; i < s->conf.index_count; i++)
-		if (s->conf.indexes[i].index == index)
-			return s->conf.indexes[i].name;
-	snprintf(buf, 16, "#%u", index);
-	return buf;
-}
-
-static uint32_t number_of_index(struct source_pcap *s, uint32_t index)
-{
-	char buf[16];
-
-	if (index != s->last_index) {
-		s->last_number = interfaces_number(&s->interfaces, name_of_index(s, index, buf));
-		s->last_index = index;
-	}
-	return s->last_number;
-}
-
-static void set_packet(struct source_pcap *s, const struct frame *f, const struct link *l,
-		       struct packet *p)
-{
-	uint32_t header = f->len - (uint32_t)l->ip.left;
-	uint32_t number = f->number;
-
-	if (!number && l->ifindex)
-		number = number_of_index(s, l->ifindex);
-	*p = (struct packet){
-		.data = l->ip.at,
-		.len = (uint32_t)l->ip.left,
-		.wire_len = f->wire_len - header,
-		.frame_len = f->len,
-		.time = f->time,
-		.ifin = number,
-		.vlan = l->vlan,
-		.has_mac = l->has_mac,
-	};
-	memcpy(p->mac, l->mac, sizeof(p->mac));
-}
-
-/*
- * Tunnels are opened one by one; each may have been fragmented outside or inside. Return: whether there
- * is a packet to look at.
- */
-static bool unwrap(struct source_pcap *s, struct packet *p)
-{
-	for (int n = 0;; n++) {
-		if (s->defrag && defrag_packet(s->defrag, p) == DEFRAG_KEPT)
-			return false;
-		if (!s->conf.decapsulate || n == NESTED_MAX)
-			return true;
-		switch (decap_packet(s->conf.decapsulate, p)) {
-		case DECAP_NONE: return true;
-		case DECAP_OPENED: s->counters.decapsulated++; break;
-		case DECAP_NO_IP: s->counters.other++; return false;
-		}
-	}
-}
-
-static bool begins_like_ip(const struct cursor *c)
-{
-	return c->left >= 20 && (c->at[0] >> 4 == 4 || c->at[0] >> 4 == 6);
-}
-
-/* Where neither interfaces nor directions are known there is nothing to tell copies by. */
-static bool is_copy(struct source_pcap *s, const struct packet *p, uint8_t direction)
-{
-	return s->copies && (p->ifin || direction) &&
-	       copies_seen(s->copies, p, direction == LINK_OUT);
-}
-
-/* Return: 1 a packet; 0 nothing to look at; or an error that was noted. */
-static int take(struct source_pcap *s, const struct input *in, struct packet *p)
-{
-	const struct frame *f = &in->frame;
-	struct link l;
-	uint8_t direction;
-
-	s->counters.frames++;
-	s->counters.bytes += f->len;
-	switch (link_strip(f->link_type, cursor_of(f->data, f->len), &l)) {
-	case LINK_IP: break;
-	case LINK_OTHER:
-		if (s->conf.loose && begins_like_ip(&l.ip))
-			break;
-		s->counters.other++;
-		return 0;
-	case LINK_SHORT: s->counters.malformed++; return 0;
-	case LINK_UNKNOWN: return unknown_link(s, in, f->link_type);
-	}
-	set_packet(s, f, &l, p);
-	direction = f->direction ? f->direction : l.direction;
-	if (is_copy(s, p, direction)) {
-		s->counters.copies++;
-		return 0;
-	}
-	if (direction == LINK_OUT) {
-		p->ifout = p->ifin;
-		p->ifin = 0;
-	}
-	return unwrap(s, p);
+	return s->frames ? -ENODATA : fail(s, &s->inputs[0], -ENOMSG);
 }
 
 /* ---- the four functions of a source ---- */
@@ -340,17 +221,21 @@ static int pcap_source_fd(struct source *source)
 static int pcap_source_next(struct source *source, struct packet *p)
 {
 	struct source_pcap *s = (struct source_pcap *)source;
+	enum unwrap_result r = UNWRAP_NOTHING;
 	struct input *in;
-	int r = s->problem.error;
 
-	while (r == 0) {
-		r = next_frame(s, &in);
-		if (r == 1)
-			r = take(s, in, p);
+	while (r == UNWRAP_NOTHING) {
+		int e = s->problem.error ? s->problem.error : next_frame(s, &in);
+
+		if (e != 1)
+			return e;
+		s->frames++;
+		r = unwrap_frame(s->unwrap, &in->frame, p);
 	}
-	if (r == 1)
-		p->id = s->next_id++;
-	return r;
+	if (r == UNWRAP_UNKNOWN_LINK)
+		return unknown_link(s, in, in->frame.link_type);
+	p->id = s->next_id++;
+	return 1;
 }
 
 static int pcap_source_verdict(struct source *source, uint32_t id, const struct outcome *o)
@@ -369,8 +254,7 @@ static void pcap_source_close(struct source *source)
 		close_input(&s->inputs[i]);
 	free(s->inputs);
 	interfaces_done(&s->interfaces);
-	defrag_free(s->defrag);
-	copies_free(s->copies);
+	unwrap_free(s->unwrap);
 	free(s);
 }
 
@@ -391,13 +275,11 @@ static struct source_pcap *make(const struct source_pcap_file *files, size_t cou
 	if (!s)
 		return NULL;
 	s->source.ops = &ops;
-	s->conf = *conf;
 	s->interfaces.told = conf->interface;
 	s->interfaces.ctx = conf->ctx;
 	s->inputs = calloc(count, sizeof(*s->inputs));
-	s->defrag = conf->fragments ? NULL : defrag_new(&defrag_conf_default);
-	s->copies = conf->copies ? NULL : copies_new();
-	if (!s->inputs || (!s->defrag && !conf->fragments) || (!s->copies && !conf->copies)) {
+	s->unwrap = unwrap_new(conf, &s->interfaces);
+	if (!s->inputs || !s->unwrap) {
 		pcap_source_close(&s->source);
 		return NULL;
 	}
@@ -461,27 +343,5 @@ size_t source_pcap_parse_indexes(char *text, struct source_pcap_index *out, size
 
 size_t source_pcap_counters(const struct source *source, struct event_counter *out, size_t max)
 {
-	static const struct defrag_counters none;
-	const struct source_pcap *s = (const struct source_pcap *)source;
-	const struct defrag_counters *d = s->defrag ? defrag_counters(s->defrag) : &none;
-	const struct event_counter all[] = {
-		{ "capture", "frames", s->counters.frames },
-		{ "capture", "bytes", s->counters.bytes },
-		{ "capture", "not_ip", s->counters.other },
-		{ "capture", "malformed", s->counters.malformed },
-		{ "capture", "copies", s->counters.copies },
-		{ "capture", "decapsulated", s->counters.decapsulated },
-		{ "defrag", "fragments", d->fragments },
-		{ "defrag", "reassembled", d->reassembled },
-		{ "defrag", "duplicates", d->duplicates },
-		{ "defrag", "overlaps", d->overlaps },
-		{ "defrag", "timeouts", d->timeouts },
-		{ "defrag", "refused", d->refused },
-	};
-	size_t n = sizeof(all) / sizeof(all[0]);
-
-	if (n > max)
-		n = max;
-	memcpy(out, all, n * sizeof(*out));
-	return n;
+	return unwrap_counters(((const struct source_pcap *)source)->unwrap, out, max);
 }

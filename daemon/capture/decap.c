@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/capture/decap.h"
 
-#include "daemon/capture/link.h"
+#include "daemon/capture/ethertype.h"
 #include "daemon/decode.h"
 #include "daemon/packet.h"
 
@@ -30,7 +30,7 @@ static enum link_result erspan(struct cursor c, bool third, struct link *out)
 	cursor_skip(&c, third ? 11 : 8);
 	flags = third ? cursor_u8(&c) : 0;
 	cursor_skip(&c, flags & 1 ? 8 : 0);
-	return c.tripped ? LINK_SHORT : link_strip(LINK_ETHERNET, c, out);
+	return c.tripped ? LINK_SHORT : link_ethernet(c, out);
 }
 
 /* checksum C, routing R, key K, sequence S; version 1 (PPTP) has an acknowledgement A and carries PPP */
@@ -52,7 +52,7 @@ static enum link_result gre(struct cursor c, struct link *out)
 		if (cursor_starts(&c, "\xff\x03", 2))
 			cursor_skip(&c, 2);
 		return link_ppp(c, out);
-	case 0x88be: return sequence ? erspan(c, false, out) : link_strip(LINK_ETHERNET, c, out);
+	case 0x88be: return sequence ? erspan(c, false, out) : link_ethernet(c, out);
 	case 0x22eb: return erspan(c, true, out);
 	default: return link_ethertype(type, c, out);
 	}
@@ -103,7 +103,7 @@ static enum link_result tzsp(struct cursor c, struct link *out)
 	if (c.tripped)
 		return LINK_SHORT;
 	switch (kind) {
-	case 1: return link_strip(LINK_ETHERNET, c, out);
+	case 1: return link_ethernet(c, out);
 	case 18: return link_strip(105, c, out);
 	default: return LINK_OTHER;
 	}
@@ -126,7 +126,7 @@ static enum link_result capwap(struct cursor c, struct link *out)
 	if (c.tripped)
 		return LINK_SHORT;
 	if (!(bits & 0x100))
-		return link_strip(LINK_ETHERNET, c, out);
+		return link_ethernet(c, out);
 	if (link_strip(105, c, out) == LINK_IP)
 		return LINK_IP;
 	n = c.left < sizeof(turned) ? c.left : sizeof(turned);
@@ -148,7 +148,7 @@ static enum link_result vxlan(struct cursor c, struct link *out)
 	cursor_skip(&c, 7);
 	if (!(flags & 0x08))
 		return LINK_UNKNOWN;
-	return c.tripped ? LINK_SHORT : link_strip(LINK_ETHERNET, c, out);
+	return c.tripped ? LINK_SHORT : link_ethernet(c, out);
 }
 
 static enum link_result geneve(struct cursor c, struct link *out)
@@ -207,7 +207,7 @@ static enum link_result etherip(struct cursor c, struct link *out)
 {
 	uint16_t version = cursor_be16(&c);
 
-	return version == 0x3000 ? link_strip(LINK_ETHERNET, c, out) : LINK_UNKNOWN;
+	return version == 0x3000 ? link_ethernet(c, out) : LINK_UNKNOWN;
 }
 
 static const struct {

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/capture/defrag.h"
 
+#include "daemon/capture/fragment.h"
 #include "daemon/packet.h"
-#include "rules/cursor.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	EXTENSIONS_MAX = 8,
 	LENGTH_MAX = 65535, /* of the IPv4 packet, of the IPv6 payload */
 	WHOLE_SIZE = LENGTH_MAX + 40,
 };
@@ -19,12 +17,6 @@ const struct defrag_conf defrag_conf_default = {
 	.bytes = 4 << 20,
 	.timeout_v4 = 30 * 1000000000ll,
 	.timeout_v6 = 60 * 1000000000ll,
-};
-
-struct key {
-	uint8_t addresses[32]; /* source and destination as in the packet; IPv4 uses 8 */
-	uint32_t id;
-	uint8_t version, protocol; /* protocol: IPv4 only */
 };
 
 /* A fragment's bytes. Fragments that came in order form a run; the first of a run stands for it. */
@@ -38,7 +30,7 @@ struct piece {
 };
 
 struct datagram {
-	struct key key;
+	struct fragment_key key;
 	struct datagram *chain;         /* borrowed: next in its bucket, or next free slot */
 	struct datagram *newer, *older; /* borrowed: of the same IP version */
 	int64_t start;
@@ -66,119 +58,9 @@ struct defrag {
 	uint8_t *whole; /* owned; WHOLE_SIZE bytes */
 };
 
-/* One fragment, as its header says. */
-struct fragment {
-	struct key key;
-	uint32_t header; /* bytes before the data that are kept: IPv6 without the fragment header */
-	uint32_t data;   /* where the data starts in the packet */
-	uint32_t next_at; /* IPv6: where the header that names the fragment header does so */
-	uint32_t offset, end;
-	uint8_t protocol; /* IPv6: what follows */
-	bool more;
-};
-
-/* ---- reading ---- */
-
-static int read_v4(const struct packet *p, struct fragment *f)
-{
-	struct cursor c = cursor_of(p->data, p->len);
-	uint32_t header = (uint32_t)(cursor_u8(&c) & 15) * 4, total, bits;
-	const uint8_t *addresses;
-
-	cursor_skip(&c, 1);
-	total = cursor_be16(&c);
-	f->key.id = cursor_be16(&c);
-	bits = cursor_be16(&c);
-	cursor_skip(&c, 1);
-	f->key.protocol = cursor_u8(&c);
-	cursor_skip(&c, 2);
-	addresses = cursor_take(&c, 8);
-	if (!addresses || !(bits & 0x3fff))
-		return 0;
-	if (header < 20 || total < header || total > p->len)
-		return -1;
-	memcpy(f->key.addresses, addresses, 8);
-	f->key.version = 4;
-	f->header = f->data = header;
-	f->offset = (bits & 0x1fff) * 8;
-	f->more = bits & 0x2000;
-	f->end = f->offset + total - header;
-	if (f->more)
-		f->end &= ~7u;
-	return 1;
-}
-
-static bool precedes_fragment(uint8_t next)
-{
-	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS ||
-	       next == IPPROTO_AH;
-}
-
-/* Leaves the cursor behind the fragment header's place and says whether there is one. */
-static bool find_fragment_header(struct cursor *c, uint8_t next, uint32_t *at, uint32_t *next_at)
-{
-	for (int n = 0; n < EXTENSIONS_MAX && precedes_fragment(next); n++) {
-		bool ah = next == IPPROTO_AH;
-		uint32_t length;
-
-		*next_at = *at;
-		next = cursor_u8(c);
-		length = cursor_u8(c);
-		length = ah ? (length + 2) * 4 : (length + 1) * 8;
-		cursor_skip(c, length - 2);
-		*at += length;
-	}
-	return next == IPPROTO_FRAGMENT && !c->tripped;
-}
-
-static int read_v6(const struct packet *p, struct fragment *f)
-{
-	struct cursor c = cursor_of(p->data, p->len);
-	uint32_t total, at = 40;
-	const uint8_t *addresses;
-	uint16_t bits;
-	uint8_t next;
-
-	cursor_skip(&c, 4);
-	total = 40u + cursor_be16(&c);
-	next = cursor_u8(&c);
-	cursor_skip(&c, 1);
-	addresses = cursor_take(&c, 32);
-	f->next_at = 6;
-	if (!addresses || !find_fragment_header(&c, next, &at, &f->next_at))
-		return 0;
-	f->protocol = cursor_u8(&c);
-	cursor_skip(&c, 1);
-	bits = cursor_be16(&c);
-	f->key.id = cursor_be32(&c);
-	if (!c.tripped && !(bits & 0xfff9))
-		return 0;
-	if (c.tripped || total > p->len || at + 8 > total)
-		return -1;
-	memcpy(f->key.addresses, addresses, 32);
-	f->key.version = 6;
-	f->header = at;
-	f->data = at + 8;
-	f->offset = bits & 0xfff8;
-	f->more = bits & 1;
-	f->end = f->offset + total - f->data;
-	return f->more && (f->end & 7) ? -1 : 1;
-}
-
-/* Return: 1 a fragment, 0 none, -1 one that cannot be used. */
-static int read_fragment(const struct packet *p, struct fragment *f)
-{
-	memset(f, 0, sizeof(*f));
-	if (p->len == 0)
-		return 0;
-	if (p->data[0] >> 4 == 4)
-		return read_v4(p, f);
-	return p->data[0] >> 4 == 6 ? read_v6(p, f) : 0;
-}
-
 /* ---- the table ---- */
 
-static size_t bucket_of(const struct defrag *d, const struct key *k)
+static size_t bucket_of(const struct defrag *d, const struct fragment_key *k)
 {
 	uint64_t h = (uint64_t)k->id << 16 ^ (uint64_t)k->version << 8 ^ k->protocol;
 
@@ -192,13 +74,13 @@ static size_t bucket_of(const struct defrag *d, const struct key *k)
 	return h & d->mask;
 }
 
-static bool same_key(const struct key *a, const struct key *b)
+static bool same_key(const struct fragment_key *a, const struct fragment_key *b)
 {
 	return a->id == b->id && a->version == b->version && a->protocol == b->protocol &&
 	       memcmp(a->addresses, b->addresses, sizeof(a->addresses)) == 0;
 }
 
-static struct age *age_of(struct defrag *d, const struct key *k)
+static struct age *age_of(struct defrag *d, const struct fragment_key *k)
 {
 	return &d->ages[k->version == 6];
 }
@@ -249,7 +131,7 @@ static void expire(struct defrag *d, int64_t now)
 	}
 }
 
-static struct datagram *begin(struct defrag *d, const struct key *k, int64_t now)
+static struct datagram *begin(struct defrag *d, const struct fragment_key *k, int64_t now)
 {
 	struct age *age = age_of(d, k);
 	struct datagram *g = d->free;
@@ -269,7 +151,7 @@ static struct datagram *begin(struct defrag *d, const struct key *k, int64_t now
 	return g;
 }
 
-static struct datagram *find(struct defrag *d, const struct key *k, int64_t now)
+static struct datagram *find(struct defrag *d, const struct fragment_key *k, int64_t now)
 {
 	struct datagram *g = d->buckets[bucket_of(d, k)];
 
@@ -450,13 +332,13 @@ enum defrag_result defrag_packet(struct defrag *d, struct packet *p)
 {
 	struct fragment f;
 	struct datagram *g;
-	int r = read_fragment(p, &f);
+	enum fragment_result r = fragment_read(p, &f);
 
-	if (r == 0)
+	if (r == FRAGMENT_NONE)
 		return DEFRAG_WHOLE;
 	d->counters.fragments++;
 	expire(d, p->time);
-	g = r > 0 ? find(d, &f.key, p->time) : NULL;
+	g = r == FRAGMENT_READ ? find(d, &f.key, p->time) : NULL;
 	if (g)
 		return add(d, g, &f, p);
 	d->counters.refused++;

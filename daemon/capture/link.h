@@ -45,10 +45,4 @@ bool link_known(uint32_t type);
  */
 enum link_result link_strip(uint32_t type, struct cursor frame, struct link *out);
 
-/* link_ethertype - the same from what an EtherType announces, for tunnels that carry one */
-enum link_result link_ethertype(uint16_t ethertype, struct cursor c, struct link *out);
-
-/* link_ppp - the same from a PPP protocol number on */
-enum link_result link_ppp(struct cursor c, struct link *out);
-
 #endif
