@@ -2,10 +2,10 @@
 #include "daemon/flow.h"
 
 #include "daemon/decode.h"
+#include "daemon/flow_key.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SECOND 1000000000ll
 #define DAY (86400 * SECOND)
@@ -42,136 +42,34 @@ struct queue {
 	int64_t timeout;
 };
 
-enum { HASH_WORDS = 6 };
-
 struct flow_table {
 	struct flow *slots;             /* owned; capacity of them */
 	struct flow **buckets;          /* owned; mask + 1 of them, chains by hash_next */
 	struct flow *free;              /* borrowed: chain of slots given back, by hash_next */
 	size_t capacity, used, touched; /* touched: slots ever in use; those above are still zero */
 	uint64_t mask;
-	uint64_t key[HASH_WORDS];
+	uint64_t key[FLOW_KEY_WORDS];
 	struct queue queues[WAITS];
 	uint64_t evicted;
 	void (*ended)(void *ctx, struct flow *f, enum flow_end why);
 	void *ctx;
 };
 
-/* ---- the key of a flow and its hash ---- */
-
-/*
- * What identifies the flow of a packet. TCP, UDP: a port belongs to an address, and both directions are
- * one flow. ICMP: identifier and type belong to neither; `oneway` when the type says who asked.
- */
-struct flow_key {
-	struct tuple tuple;
-	uint16_t vlan;
-	bool icmp;
-	bool oneway;
-	bool answer; /* the packet runs against the tuple */
-};
-
-/* ICMP answers and the queries they belong to: RFC 792, 950, 4443. */
-static const struct {
-	uint8_t protocol, query, answer;
-} icmp_pairs[] = {
-	{ IPPROTO_ICMP, 8, 0 },   { IPPROTO_ICMP, 13, 14 },     { IPPROTO_ICMP, 15, 16 },
-	{ IPPROTO_ICMP, 17, 18 }, { IPPROTO_ICMPV6, 128, 129 },
-};
-
-static struct tuple turned(const struct tuple *t)
+static struct flow **bucket_of(struct flow_table *t, const struct flow_key *k)
 {
-	return (struct tuple){ t->dst, t->src, t->dport, t->sport, t->protocol };
+	return &t->buckets[flow_key_hash(t->key, k) & t->mask];
 }
 
-static void icmp_key(struct flow_key *k)
+static struct flow *find(struct flow_table *t, const struct flow_key *k, bool *reply)
 {
-	k->icmp = true;
-	for (size_t i = 0; i < sizeof(icmp_pairs) / sizeof(icmp_pairs[0]); i++) {
-		if (icmp_pairs[i].protocol != k->tuple.protocol)
+	for (struct flow *f = *bucket_of(t, k); f; f = f->hash_next) {
+		enum flow_match m =
+			f->vlan == k->vlan ? flow_key_match(k, &f->tuple) : FLOW_MATCH_NONE;
+
+		if (m == FLOW_MATCH_NONE)
 			continue;
-		if (k->tuple.dport == icmp_pairs[i].query)
-			k->oneway = true;
-		if (k->tuple.dport != icmp_pairs[i].answer)
-			continue;
-		k->tuple = (struct tuple){ k->tuple.dst, k->tuple.src, k->tuple.sport,
-					   icmp_pairs[i].query, k->tuple.protocol };
-		k->oneway = k->answer = true;
-		return;
-	}
-}
-
-static struct flow_key key_of_tuple(struct tuple t, uint16_t vlan)
-{
-	struct flow_key k = { .tuple = t, .vlan = vlan };
-
-	if (t.protocol == IPPROTO_ICMP || t.protocol == IPPROTO_ICMPV6)
-		icmp_key(&k);
-	return k;
-}
-
-static struct flow_key key_of(const struct headers *h, uint16_t vlan)
-{
-	return key_of_tuple((struct tuple){ h->src, h->dst, h->sport, h->dport, h->protocol },
-			    vlan);
-}
-
-static uint64_t mix(uint64_t x) /* the finaliser of SplitMix64 */
-{
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
-/*
- * NH of UMAC (RFC 4418, 5.2.2) on 64-bit words: the sum of (word + key) * (word + key). Whatever two
- * flows a peer picks, their sums agree for one secret in 2^64, so without the secret nobody aims at a
- * bucket. Three multiplications a packet, and no table.
- */
-static uint64_t hash(const struct flow_table *t, const struct flow_key *k)
-{
-	const uint64_t *key = t->key;
-	const struct tuple *p = &k->tuple;
-	bool turn = p->src > p->dst || (!k->icmp && p->src == p->dst && p->sport > p->dport);
-	ip_t a = turn ? p->dst : p->src, b = turn ? p->src : p->dst;
-	uint16_t x = turn && !k->icmp ? p->dport : p->sport;
-	uint16_t y = turn && !k->icmp ? p->sport : p->dport;
-	uint64_t ports = (uint64_t)x << 16 | y, rest = (uint64_t)k->vlan << 8 | p->protocol;
-	unsigned __int128 sum;
-
-	sum = (unsigned __int128)((uint64_t)(a >> 64) + key[0]) * ((uint64_t)a + key[1]);
-	sum += (unsigned __int128)((uint64_t)(b >> 64) + key[2]) * ((uint64_t)b + key[3]);
-	sum += (unsigned __int128)(ports + key[4]) * (rest + key[5]);
-	return mix((uint64_t)sum ^ (uint64_t)(sum >> 64)) & t->mask;
-}
-
-static bool same(const struct tuple *a, const struct tuple *b)
-{
-	return a->src == b->src && a->dst == b->dst && a->sport == b->sport &&
-	       a->dport == b->dport && a->protocol == b->protocol;
-}
-
-static bool same_turned(const struct tuple *a, const struct tuple *b, bool icmp)
-{
-	uint16_t sport = icmp ? b->sport : b->dport, dport = icmp ? b->dport : b->sport;
-
-	return a->src == b->dst && a->dst == b->src && a->sport == sport && a->dport == dport &&
-	       a->protocol == b->protocol;
-}
-
-static struct flow *find(struct flow *f, const struct flow_key *k, bool *reply)
-{
-	for (; f; f = f->hash_next) {
-		if (f->vlan != k->vlan)
-			continue;
-		if (same(&f->tuple, &k->tuple)) {
-			*reply = k->answer;
-			return f;
-		}
-		if (!k->oneway && same_turned(&f->tuple, &k->tuple, k->icmp)) {
-			*reply = true;
-			return f;
-		}
+		*reply = m == FLOW_MATCH_REPLY;
+		return f;
 	}
 	return NULL;
 }
@@ -267,17 +165,6 @@ static void set_timeouts(struct flow_table *t, const struct flow_timeouts *timeo
 	t->queues[WAIT_OTHER].timeout = timeouts->other;
 }
 
-/* Six words from the 16 bytes of the secret; each half runs its own SplitMix64 sequence. */
-static void set_key(struct flow_table *t, const uint8_t secret[static 16])
-{
-	uint64_t half[2];
-
-	memcpy(half, secret, sizeof(half));
-	for (uint64_t i = 0; i < HASH_WORDS; i++)
-		t->key[i] = mix(half[0] + (i + 1) * 0x9e3779b97f4a7c15u) ^
-			    mix(half[1] + (i + 1) * 0xd1b54a32d192ed03u);
-}
-
 struct flow_table *flow_table_new(size_t capacity, const struct flow_timeouts *timeouts,
 				  const uint8_t key[static 16],
 				  void (*ended)(void *ctx, struct flow *f, enum flow_end why),
@@ -297,7 +184,7 @@ struct flow_table *flow_table_new(size_t capacity, const struct flow_timeouts *t
 	t->ended = ended;
 	t->ctx = ctx;
 	set_timeouts(t, timeouts);
-	set_key(t, key);
+	flow_key_words(key, t->key);
 	if (t->slots && t->buckets)
 		return t;
 	flow_table_free(t);
@@ -317,8 +204,8 @@ void flow_table_free(struct flow_table *t)
 
 void flow_forget(struct flow_table *t, struct flow *f, enum flow_end why)
 {
-	struct flow_key k = key_of_tuple(f->tuple, f->vlan);
-	struct flow **at = &t->buckets[hash(t, &k)];
+	struct flow_key k = flow_key_of_tuple(f->tuple, f->vlan);
+	struct flow **at = bucket_of(t, &k);
 
 	t->ended(t->ctx, f, why);
 	while (*at != f)
@@ -352,6 +239,11 @@ static bool is_syn_ack(const struct headers *h)
 	return h->protocol == IPPROTO_TCP && (h->tcp_flags & TCP_SYN) && (h->tcp_flags & TCP_ACK);
 }
 
+static struct tuple turned(const struct tuple *t)
+{
+	return (struct tuple){ t->dst, t->src, t->dport, t->sport, t->protocol };
+}
+
 static struct flow *start(struct flow_table *t, const struct headers *h, const struct flow_key *k,
 			  int64_t now, bool *reply)
 {
@@ -365,7 +257,7 @@ static struct flow *start(struct flow_table *t, const struct headers *h, const s
 	f->midstream = *reply || (h->protocol == IPPROTO_TCP && !(h->tcp_flags & TCP_SYN));
 	if (f->midstream && !is_syn_ack(h))
 		f->state = FLOW_ESTABLISHED;
-	bucket = &t->buckets[hash(t, k)];
+	bucket = bucket_of(t, k);
 	f->hash_next = *bucket;
 	*bucket = f;
 	link_wait(t, f, wait_of(f, now));
@@ -387,8 +279,8 @@ static enum flow_end end_of(const struct flow *f)
 struct flow *flow_lookup(struct flow_table *t, const struct headers *h, uint16_t vlan, int64_t now,
 			 bool *reply, bool *fresh)
 {
-	struct flow_key k = key_of(h, vlan);
-	struct flow *f = find(t->buckets[hash(t, &k)], &k, reply);
+	struct flow_key k = flow_key_of(h, vlan);
+	struct flow *f = find(t, &k, reply);
 
 	if (f && (idle(t, f, now) || used_again(f, h))) {
 		flow_forget(t, f, end_of(f));
@@ -400,16 +292,16 @@ struct flow *flow_lookup(struct flow_table *t, const struct headers *h, uint16_t
 
 struct flow *flow_find(struct flow_table *t, const struct headers *h, uint16_t vlan, bool *reply)
 {
-	struct flow_key k = key_of(h, vlan);
+	struct flow_key k = flow_key_of(h, vlan);
 
-	return find(t->buckets[hash(t, &k)], &k, reply);
+	return find(t, &k, reply);
 }
 
 struct flow *flow_of_tuple(struct flow_table *t, const struct tuple *tuple, uint16_t vlan)
 {
-	struct flow_key k = key_of_tuple(*tuple, vlan);
+	struct flow_key k = flow_key_of_tuple(*tuple, vlan);
 	bool reply;
-	struct flow *f = find(t->buckets[hash(t, &k)], &k, &reply);
+	struct flow *f = find(t, &k, &reply);
 
 	return f && !reply ? f : NULL;
 }
