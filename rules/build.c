@@ -50,6 +50,8 @@ static void hand_out(struct unit *u, struct build *b)
 	b->zones_at = places(u, TABLE_ZONES);
 	b->hosts_at = host_places(u);
 	b->apps_at = app_places(u);
+	b->asserts_at = places(u, TABLE_ASSERTIONS);
+	b->accepts_at = places(u, TABLE_ACCEPTS);
 	b->policy.model = u->model;
 	draft_finish(&u->draft, &b->policy);
 	diag_sort(&b->diags);

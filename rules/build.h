@@ -21,9 +21,9 @@ struct build {
 	struct arena *arena;		/* owned: everything below lives in it */
 	struct diags diags;
 	struct policy policy;		/* complete only when ok */
-	/* Where each statement, zone, host and application name stands; text NULL for what is built in
-	 * or comes from a ledger. Arena. */
-	const struct location *statements_at, *zones_at, *hosts_at, *apps_at;
+	/* Where each statement, zone, host, application name, assertion and accepted risk stands; text NULL
+	 * for what is built in or comes from a ledger. Arena. */
+	const struct location *statements_at, *zones_at, *hosts_at, *apps_at, *asserts_at, *accepts_at;
 	bool ok;			/* no error */
 	bool unreadable;		/* the file itself could not be read, as the one error says */
 };

@@ -8,6 +8,8 @@
 #ifndef RULES_DIAG_MESSAGES_H
 #define RULES_DIAG_MESSAGES_H
 
+#include "rules/prove/messages.h"
+
 /* clang-format off */
 #define DIAG_MESSAGES(X) \
 	/* notes */ \
@@ -239,7 +241,9 @@
 	  "「$1」と「$2」は同じ通信 ($3) を許可し、区別がつきません") \
 	X(BOXES_TOO_MANY, ERROR, "the permits and denies from zone '$1' to zone '$2' cut each other into more than $3 pieces; these multiply most", \
 	  "ゾーン「$1」から「$2」への許可と拒否が互いに $3 個を超える区画に分かれます。最も増やしているのは次のものです") \
-	X(CLASSES_TOO_MANY, ERROR, "the permits overlap in more than $1 different ways", "許可の重なり方が $1 通りを超えました")
+	X(CLASSES_TOO_MANY, ERROR, "the permits overlap in more than $1 different ways", "許可の重なり方が $1 通りを超えました") \
+	/* proofs */ \
+	PROVE_MESSAGES(X)
 /* clang-format on */
 
 #endif

@@ -15,6 +15,7 @@
 	X(build) \
 	X(list) \
 	X(explain) \
+	X(diff) \
 	X(help) \
 	X(nft) \
 	X(apply) \

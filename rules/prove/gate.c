@@ -115,8 +115,9 @@ static void measure(struct gate *g, bdd_t asserted)
 
 	if (g->p->model == MODEL_LAB)
 		all = false;
-	g->out->permitted = (double)space_size(g->space, g->lane.permitted).about;
-	g->out->spoken = all ? g->out->permitted : (double)space_size(g->space, asserted).about;
+	g->out->permitted = (double)lane_size(&g->lane, g->space, g->lane.permitted).about;
+	g->out->spoken =
+		all ? g->out->permitted : (double)lane_size(&g->lane, g->space, asserted).about;
 	for (uint32_t i = 0; i < g->lane.count; i++)
 		if (gate_statement(g, i)->type == STATEMENT_PERMIT &&
 		    (all || bdd_implies(space_bdd(g->space), g->lane.items[i].effective, asserted)))

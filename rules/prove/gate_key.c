@@ -3,54 +3,9 @@
  * replaced by what they stand for. */
 #include "rules/prove/gate.h"
 
-#include <string.h>
+#include "rules/prove/terms.h"
 
 #define ADD(out, x) text_add((out), (const char *)&(x), sizeof(x))
-
-static void add_string(const struct policy *p, uint32_t s, struct text *out)
-{
-	const char *text = policy_string(p, s);
-
-	text_add(out, text, strlen(text) + 1);
-}
-
-static void add_words(const struct policy *p, struct span words, struct text *out)
-{
-	ADD(out, words.count);
-	for (uint32_t i = words.first; i < words.first + words.count; i++)
-		add_string(p, p->words[i], out);
-}
-
-static void add_apps(const struct policy *p, struct span apps, struct text *out)
-{
-	ADD(out, apps.count);
-	for (uint32_t i = apps.first; i < apps.first + apps.count; i++)
-		add_string(p, p->apps[p->refs[i]], out);
-}
-
-static void add_profile(const struct policy *p, uint32_t index, struct text *out)
-{
-	if (index == POLICY_NONE)
-		return;
-	struct profile x = p->profiles[index];
-
-	text_add(out, (const char *)(p->limits + x.limits.first),
-		 x.limits.count * sizeof(*p->limits));
-	x.name = x.label = x.limits.first = 0;
-	ADD(out, x);
-}
-
-static void add_window(const struct policy *p, uint32_t index, struct text *out)
-{
-	if (index == POLICY_NONE)
-		return;
-	struct window x = p->windows[index];
-
-	text_add(out, (const char *)(p->dates + x.holidays.first),
-		 x.holidays.count * sizeof(*p->dates));
-	x.name = x.label = x.file = x.holidays.first = 0;
-	ADD(out, x);
-}
 
 /* How the ends in one zone are written. */
 static uint32_t end_kinds(const struct policy *p, struct span ends, uint32_t zone)
@@ -63,40 +18,25 @@ static uint32_t end_kinds(const struct policy *p, struct span ends, uint32_t zon
 	return kinds;
 }
 
-static void add_statement(const struct gate *g, uint32_t item, struct text *out)
+/* What is asked of the permit itself: whether a text is there, not which. */
+static void add_statement(struct gate *g, uint32_t item, struct text *out)
 {
 	const struct policy *p = g->p;
-	struct statement s = *gate_statement(g, item);
-	uint32_t kinds[] = { end_kinds(p, s.from, g->from), end_kinds(p, s.to, g->to) };
+	const struct statement *s = gate_statement(g, item);
+	const uint32_t facts[] = {
+		end_kinds(p, s->from, g->from),
+		end_kinds(p, s->to, g->to),
+		s->kind,
+		s->review > 0,
+		s->approved_on > 0,
+		s->owner > 0,
+		s->reason > 0,
+		s->reference > 0,
+		s->approved_by > 0,
+	};
 
-	ADD(out, kinds);
-	add_apps(p, s.applications, out);
-	add_words(p, s.names, out);
-	add_profile(p, s.profile, out);
-	add_window(p, s.window, out);
-	s.name = s.label = s.article = 0;
-	s.owner = s.owner > 0;
-	s.reason = s.reason > 0;
-	s.reference = s.reference > 0;
-	s.approved_by = s.approved_by > 0;
-	s.profile = s.profile == POLICY_NONE;
-	s.window = s.window == POLICY_NONE;
-	s.feed = s.feed == POLICY_NONE;
-	s.from = s.to = s.services = s.applications = s.names = (struct span){ 0, 0 };
-	ADD(out, s);
-}
-
-static void add_lane(const struct lane *l, struct text *out)
-{
-	text_add(out, (const char *)l->ranges.at, l->ranges.count * sizeof(*l->ranges.at));
-	text_add(out, (const char *)l->services, l->services_count * sizeof(*l->services));
-	for (uint32_t i = 0; i < l->count; i++) {
-		ADD(out, l->items[i].src);
-		ADD(out, l->items[i].dst);
-		ADD(out, l->items[i].services);
-		ADD(out, l->items[i].ended);
-	}
-	ADD(out, l->whole.src);
+	ADD(out, facts);
+	terms_key((struct terms_of){ p, g->lane.items[item].statement }, out);
 }
 
 static void add_nets(const struct policy *p, struct span nets, struct text *out)
@@ -188,7 +128,7 @@ void gate_key(struct gate *g, struct text *out)
 	ADD(out, g->role_from);
 	ADD(out, g->role_to);
 	ADD(out, g->compiled);
-	add_lane(&g->lane, out);
+	lane_key(&g->lane, out);
 	for (uint32_t i = 0; i < g->lane.count; i++)
 		add_statement(g, i, out);
 	add_nets(g->p, g->p->zones[g->from].nets, out);

@@ -4,6 +4,10 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "rules/text.h"
+
+#define ADD(out, x) text_add((out), (const char *)&(x), sizeof(x))
+
 /* ---- addresses ---- */
 
 void lane_bounds(const struct policy *p, uint32_t zone, struct ranges *out)
@@ -275,4 +279,20 @@ uint32_t lane_place(const struct lane *l, uint32_t statement)
 			hi = mid;
 	}
 	return lo < l->count && l->items[lo].statement == statement ? lo : POLICY_NONE;
+}
+
+void lane_key(const struct lane *l, struct text *out)
+{
+	const uint32_t counts[] = { l->count, l->ranges.count, l->services_count };
+
+	ADD(out, counts);
+	text_add(out, (const char *)l->ranges.at, l->ranges.count * sizeof(*l->ranges.at));
+	text_add(out, (const char *)l->services, l->services_count * sizeof(*l->services));
+	for (uint32_t i = 0; i < l->count; i++) {
+		ADD(out, l->items[i].src);
+		ADD(out, l->items[i].dst);
+		ADD(out, l->items[i].services);
+		ADD(out, l->items[i].ended);
+	}
+	ADD(out, l->whole.src);
 }

@@ -17,6 +17,8 @@
 #include "rules/prove/ranges.h"
 #include "rules/prove/space.h"
 
+struct text;
+
 /* Which statements have an end in which pair of zones. */
 struct lane_index {
 	uint32_t *first;	/* owned; zones * zones + 1 offsets into statements */
@@ -74,6 +76,9 @@ void lane_load(struct lane *l, const struct policy *p, const struct lane_index *
 void lane_cut(const struct lane *l, struct space *s);
 void lane_build(struct lane *l, struct space *s);
 
+/* lane_key - the numbers of a lane as bytes, without the terms of its statements */
+void lane_key(const struct lane *l, struct text *out);
+
 /* lane_place - the item of a statement; POLICY_NONE when it has no end in this pair */
 uint32_t lane_place(const struct lane *l, uint32_t statement);
 
@@ -88,6 +93,9 @@ void lane_ends(const struct policy *p, struct span ends, uint32_t zone, struct r
 
 /* lane_services - what services mean; appended to the lane's, disjoint and ascending */
 struct span lane_services(struct lane *l, struct span services);
+
+/* lane_size - how many conversations a set of this lane is; the box itself counts as one address */
+struct space_count lane_size(const struct lane *l, struct space *s, bdd_t set);
 
 /* lane_product - conversations from src to dst by these services, each family by itself */
 bdd_t lane_product(const struct lane *l, struct space *s, const struct lane_item *i);

@@ -176,3 +176,14 @@ void lane_build(struct lane *l, struct space *s)
 	l->permitted = bdd_or(b, l->permitted, bdd_diff(b, join(l, s, is_live_crossing), taken));
 	l->permitted = bdd_or(b, l->permitted, l->inside);
 }
+
+struct space_count lane_size(const struct lane *l, struct space *s, bdd_t set)
+{
+	uint32_t box = policy_box_zone(l->p);
+
+	if (l->to == box)
+		return space_size(s, space_forget(s, set, SPACE_DST), 1u << SPACE_DST);
+	if (l->from == box)
+		return space_size(s, space_forget(s, set, SPACE_SRC), 1u << SPACE_SRC);
+	return space_size(s, set, 0);
+}

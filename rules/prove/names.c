@@ -131,20 +131,6 @@ void names_put_host(const struct policy *p, uint32_t host, struct text *out)
 	text_puts(out, strchr(name, ':') && *label ? label : name);
 }
 
-void names_put_address(const struct names *n, ip_t a, struct text *out)
-{
-	char buf[IP_TEXT];
-	ip_t at;
-	uint32_t host = names_host_in(n, (struct ip_range){ a, a }, &at);
-
-	if (host == POLICY_NONE) {
-		text_puts(out, ip_text(a, buf));
-		return;
-	}
-	names_put_host(n->p, host, out);
-	text_printf(out, " (%s)", ip_text(a, buf));
-}
-
 void names_put_protocol(uint8_t protocol, struct text *out)
 {
 	switch (protocol) {

@@ -39,9 +39,6 @@ bool names_known_port(const struct names *n, struct ip_range r, uint16_t *port);
 /* names_put_host - its name; a terminal of a ledger by the name that it has there */
 void names_put_host(const struct policy *p, uint32_t host, struct text *out);
 
-/* names_put_address - "gyomu (10.10.1.10)" or "10.10.1.10" */
-void names_put_address(const struct names *n, ip_t a, struct text *out);
-
 /* names_put_service - "tcp 443 (https)", "icmp echo-request", "protocol 50" */
 void names_put_service(const struct names *n, uint8_t protocol, uint16_t port, struct text *out);
 

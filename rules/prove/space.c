@@ -340,6 +340,7 @@ struct counter {
 	struct space *s;
 	struct counted *seen; /* owned; open hash table by set */
 	uint32_t mask, used;
+	uint32_t without; /* fields that do not count */
 	bool failed;
 };
 
@@ -406,9 +407,9 @@ static void remember(struct counter *c, bdd_t set, struct space_count count)
 	c->used++;
 }
 
-static bool is_cut(const struct space *s, uint32_t f)
+static bool counts(const struct counter *c, uint32_t f)
 {
-	return s->axes[f].bits > 0;
+	return c->s->axes[f].bits > 0 && !(c->without >> f & 1);
 }
 
 static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f);
@@ -441,14 +442,14 @@ static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f)
 	uint32_t field = bdd_is_leaf(set) ? SPACE_FIELD_COUNT : c->s->field_of[var];
 
 	for (; f < field; f++)
-		if (is_cut(c->s, f))
+		if (counts(c, f))
 			n = times(n, width((struct ip_range){ 0, axis_max[f] }));
 	return field == SPACE_FIELD_COUNT ? n : times(n, count_at(c, set, field));
 }
 
-struct space_count space_size(struct space *s, bdd_t set)
+struct space_count space_size(struct space *s, bdd_t set, uint32_t without)
 {
-	struct counter c = { .s = s, .mask = 255 };
+	struct counter c = { .s = s, .mask = 255, .without = without };
 	struct space_count n = { 0 };
 
 	c.seen = calloc(c.mask + 1, sizeof(*c.seen));

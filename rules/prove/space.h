@@ -85,13 +85,15 @@ struct space_part {
  */
 uint32_t space_parts(struct space *s, bdd_t set, enum space_field f, const struct space_part **parts);
 
-/* How many packets: counted over the axes that somebody cut. */
+/* How many packets: counted over the axes that somebody cut, but for those left out. */
 struct space_count {
 	unsigned __int128 exact;	/* of no use when more */
 	bool more;			/* 2^128 and beyond */
 	long double about;
 };
-struct space_count space_size(struct space *s, bdd_t set);
+
+/* space_size - @without: bit per field that does not count (and that the set does not depend on) */
+struct space_count space_size(struct space *s, bdd_t set, uint32_t without);
 
 struct space_point {
 	ip_t at[SPACE_FIELD_COUNT];

@@ -33,13 +33,24 @@ static unsigned int pick_port(const struct names *n, struct ip_range r, ip_t *at
 	return *at ? 2 : 1;
 }
 
-/* The network's own address is no terminal's: one further where there is room. */
+/*
+ * A named machine; somewhere in the world an address for examples; else not the network's own address,
+ * which is no terminal's, where there is room.
+ */
 static unsigned int pick_address(const struct names *n, struct ip_range r, ip_t *at)
 {
+	/* RFC 5737, RFC 3849; and the first that is not "this network" */
+	const ip_t examples[] = { ip_from_v4(0xcb007101), ip_from_v4(0xc6336401),
+				  ((ip_t)0x20010db8 << 96) + 1, ip_from_v4(0x01000001) };
 	bool v4 = ip_is_v4(r.lo);
 
 	if (names_host_in(n, r, at) != POLICY_NONE)
 		return v4 ? BEST : BEST - 1;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		if (ip_in(r, examples[i])) {
+			*at = examples[i];
+			return ip_is_v4(*at) ? 5 : 4;
+		}
 	if (r.hi - r.lo >= 2)
 		*at = r.lo + 1;
 	return v4 ? 3 : 2;
@@ -84,10 +95,18 @@ bool witness_of(const struct names *n, struct space *s, bdd_t set, uint32_t from
 
 void witness_put_end(const struct names *n, uint32_t zone, ip_t address, struct text *out)
 {
+	char buf[IP_TEXT];
+	ip_t at;
+	uint32_t host = names_host_in(n, (struct ip_range){ address, address }, &at);
+
 	if (zone == policy_box_zone(n->p)) {
 		text_puts(out, "box");
 		return;
 	}
-	names_put_address(n, address, out);
-	text_printf(out, " in %s", policy_string(n->p, n->p->zones[zone].name));
+	if (host != POLICY_NONE) {
+		names_put_host(n->p, host, out);
+		text_putc(out, ' ');
+	}
+	text_printf(out, "%s (%s)", ip_text(address, buf),
+		    policy_string(n->p, n->p->zones[zone].name));
 }

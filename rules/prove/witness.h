@@ -12,7 +12,7 @@
 /* witness_of - a packet of the set between the two zones. Return: false when there is none. */
 bool witness_of(const struct names *n, struct space *s, bdd_t set, uint32_t from, uint32_t to, struct witness *w);
 
-/* witness_put_end - "gyomu (10.10.1.10) in kikan"; the appliance is "box" */
+/* witness_put_end - "gyomu 10.10.1.10 (kikan)"; the appliance is "box" */
 void witness_put_end(const struct names *n, uint32_t zone, ip_t address, struct text *out);
 
 #endif
