@@ -4,7 +4,7 @@
 #include "daemon/capture/decap.h"
 #include "daemon/packet.h"
 #include "daemon/record/event.h"
-#include "tests/unit/support.h"
+#include "tests/unit/captures.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -31,7 +31,7 @@ static size_t given_count;
 static char interfaces[INTERFACES][64];
 static struct source *source;
 static struct capture_problem problem;
-static struct bytes file, frame;
+static struct writer w;
 static struct source_pcap_conf conf;
 
 static void note_interface(void *ctx, uint32_t number, const char *name)
@@ -46,7 +46,7 @@ static int setup(void **state)
 	(void)state;
 	given_count = 0;
 	source = NULL;
-	file.len = 0;
+	w.file.len = 0;
 	memset(interfaces, 0, sizeof(interfaces));
 	conf = (struct source_pcap_conf){ .interface = note_interface };
 	return 0;
@@ -69,10 +69,10 @@ static void finish_file(const char *interface)
 
 	assert_true(i < FILES_MAX);
 	files[i].fd = memfd_create("capture", MFD_CLOEXEC);
-	assert_int_equal(write(files[i].fd, file.at, file.len), (ssize_t)file.len);
+	assert_int_equal(write(files[i].fd, w.file.at, w.file.len), (ssize_t)w.file.len);
 	snprintf(files[i].path, sizeof(files[i].path), "/proc/self/fd/%d", files[i].fd);
 	given[i] = (struct source_pcap_file){ files[i].path, interface };
-	file.len = 0;
+	w.file.len = 0;
 }
 
 static int open_all(void)
@@ -85,119 +85,9 @@ static int next(struct packet *p)
 	return source->ops->next(source, p);
 }
 
-/* ---- writing ---- */
-
-static void make_frame(uint8_t last)
-{
-	frame.len = 0;
-	bytes_fill(&frame, last, 1);
-	udp(&frame, 5000, 53);
-	ip4(&frame, "10.0.0.1", "10.0.1.1", IPPROTO_UDP);
-	ethernet(&frame, 0x0800);
-}
-
 static uint8_t last_byte(const struct packet *p)
 {
 	return p->data[p->len - 1];
-}
-
-static void classic(uint32_t magic, uint32_t link_type)
-{
-	bytes_le32(&file, magic);
-	bytes_le16(&file, 2);
-	bytes_le16(&file, 4);
-	bytes_le32(&file, 0);
-	bytes_le32(&file, 0);
-	bytes_le32(&file, 65535);
-	bytes_le32(&file, link_type);
-}
-
-static void record(uint32_t seconds, uint32_t fraction, uint32_t len)
-{
-	bytes_le32(&file, seconds);
-	bytes_le32(&file, fraction);
-	bytes_le32(&file, len);
-	bytes_le32(&file, (uint32_t)frame.len);
-	bytes_add(&file, frame.at, len);
-}
-
-static bool big;
-
-static void put16(struct bytes *b, uint16_t v)
-{
-	big ? bytes_be16(b, v) : bytes_le16(b, v);
-}
-
-static void put32(struct bytes *b, uint32_t v)
-{
-	big ? bytes_be32(b, v) : bytes_le32(b, v);
-}
-
-static void block(uint32_t type, const struct bytes *body)
-{
-	uint32_t length = (uint32_t)(body->len + 12);
-
-	put32(&file, type);
-	put32(&file, length);
-	bytes_add(&file, body->at, body->len);
-	put32(&file, length);
-}
-
-static void option(struct bytes *b, uint16_t code, const void *value, uint16_t n)
-{
-	put16(b, code);
-	put16(b, n);
-	bytes_add(b, value, n);
-	bytes_fill(b, 0, -(size_t)n & 3);
-}
-
-static struct bytes body;
-
-static void section(bool big_endian)
-{
-	big = big_endian;
-	body.len = 0;
-	put32(&body, 0x1a2b3c4d);
-	put16(&body, 1);
-	put16(&body, 0);
-	put32(&body, 0xffffffff);
-	put32(&body, 0xffffffff);
-	block(0x0a0d0d0a, &body);
-}
-
-static void interface_block(uint16_t link_type, const char *name, int resolution)
-{
-	uint8_t tsresol = (uint8_t)resolution;
-
-	body.len = 0;
-	put16(&body, link_type);
-	put16(&body, 0);
-	put32(&body, 0);
-	if (name)
-		option(&body, 2, name, (uint16_t)strlen(name));
-	if (resolution >= 0)
-		option(&body, 9, &tsresol, 1);
-	option(&body, 0, "", 0);
-	block(1, &body);
-}
-
-static void enhanced(uint32_t interface, uint64_t ticks, int direction)
-{
-	body.len = 0;
-	put32(&body, interface);
-	put32(&body, (uint32_t)(ticks >> 32));
-	put32(&body, (uint32_t)ticks);
-	put32(&body, (uint32_t)frame.len);
-	put32(&body, (uint32_t)frame.len);
-	bytes_add(&body, frame.at, frame.len);
-	bytes_fill(&body, 0, -frame.len & 3);
-	if (direction) {
-		put16(&body, 2);
-		put16(&body, 4);
-		put32(&body, (uint32_t)direction);
-		option(&body, 0, "", 0);
-	}
-	block(6, &body);
 }
 
 /* ---- classic ---- */
@@ -207,16 +97,16 @@ static void classic_capture_gives_packets_and_the_end(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 500000, (uint32_t)frame.len);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 500000, w.frame.len);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
 	assert_int_equal(p.time, 1000500000000ll);
-	assert_int_equal(p.len, frame.len - 14);
-	assert_int_equal(p.wire_len, frame.len - 14);
-	assert_int_equal(p.frame_len, frame.len);
+	assert_int_equal(p.len, w.frame.len - 14);
+	assert_int_equal(p.wire_len, w.frame.len - 14);
+	assert_int_equal(p.frame_len, w.frame.len);
 	assert_int_equal(p.ifin, 0);
 	assert_true(p.has_mac);
 	assert_false(p.live);
@@ -232,9 +122,9 @@ static void nanoseconds_are_kept(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b23c4d, 1);
-	record(1000, 123456789, (uint32_t)frame.len);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_NS, 1);
+	record(&w, 1000, 123456789, w.frame.len);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -246,14 +136,14 @@ static void cut_frame_keeps_its_length_on_the_wire(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, 40);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, 40);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
 	assert_int_equal(p.len, 26);
-	assert_int_equal(p.wire_len, frame.len - 14);
+	assert_int_equal(p.wire_len, w.frame.len - 14);
 	assert_int_equal(p.frame_len, 40);
 }
 
@@ -262,9 +152,9 @@ static void name_given_with_a_file_is_its_interface(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
 	finish_file("k0");
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -278,10 +168,10 @@ static void several_files_are_merged_by_time(void **state)
 
 	(void)state;
 	for (uint8_t i = 0; i < 2; i++) {
-		classic(0xa1b2c3d4, 1);
+		classic(&w, CLASSIC_US, 1);
 		for (uint8_t k = 0; k < 3; k++) {
-			make_frame((uint8_t)('a' + 2 * k + i));
-			record(1000u + k, i * 5u, (uint32_t)frame.len);
+			make_frame(&w, (uint8_t)('a' + 2 * k + i));
+			record(&w, 1000u + k, i * 5u, w.frame.len);
 		}
 		finish_file(i ? "l0" : "k0");
 	}
@@ -300,11 +190,11 @@ static void empty_file_among_others_is_no_problem(void **state)
 	struct packet p;
 
 	(void)state;
-	classic(0xa1b2c3d4, 1);
+	classic(&w, CLASSIC_US, 1);
 	finish_file("k0");
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
 	finish_file("l0");
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -345,7 +235,7 @@ static void directory_is_told(void **state)
 static void text_and_nothing_are_no_captures(void **state)
 {
 	(void)state;
-	bytes_text(&file, "This is no capture at all, but a letter.");
+	bytes_text(&w.file, "This is no capture at all, but a letter.");
 	finish_file(NULL);
 	assert_int_equal(open_all(), -EPROTO);
 	assert_told("not a capture");
@@ -358,7 +248,7 @@ static void capture_without_packets_is_told(void **state)
 	struct packet p;
 
 	(void)state;
-	classic(0xa1b2c3d4, 1);
+	classic(&w, CLASSIC_US, 1);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), -ENOMSG);
@@ -369,7 +259,7 @@ static void capture_without_packets_is_told(void **state)
 static void unknown_link_type_is_told_by_name(void **state)
 {
 	(void)state;
-	classic(0xa1b2c3d4, 189);
+	classic(&w, CLASSIC_US, 189);
 	finish_file(NULL);
 	assert_int_equal(open_all(), -EPROTONOSUPPORT);
 	assert_told("189 USB_LINUX");
@@ -380,11 +270,11 @@ static void truncated_capture_is_told_after_its_packets(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
-	record(1001, 0, (uint32_t)frame.len);
-	file.len -= 5;
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
+	record(&w, 1001, 0, w.frame.len);
+	w.file.len -= 5;
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -400,10 +290,10 @@ static void damaged_record_is_told(void **state)
 	struct packet p;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
-	bytes_fill(&file, 0xff, 64);
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
+	bytes_fill(&w.file, 0xff, 64);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -419,13 +309,13 @@ static void pcapng_names_interfaces(void **state)
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	interface_block(1, "l0", 9);
-	make_frame('a');
-	enhanced(0, 1000000001, 0);
-	make_frame('b');
-	enhanced(1, 1000000002000, 0);
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	interface_block(&w, 1, "l0", 9);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1000000001, 0);
+	make_frame(&w, 'b');
+	enhanced(&w, 1, 1000000002000, 0);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -437,148 +327,21 @@ static void pcapng_names_interfaces(void **state)
 	assert_int_equal(next(&p), -ENODATA);
 }
 
-static void sections_may_change_byte_order_and_link_type(void **state)
-{
-	struct packet p;
-
-	(void)state;
-	section(true);
-	interface_block(1, "k0", 0x80 | 10);
-	make_frame('a');
-	enhanced(0, 1000 << 10 | 512, 0);
-	section(false);
-	interface_block(101, "l0", 3);
-	memmove(frame.at, frame.at + 14, frame.len -= 14);
-	enhanced(0, 1001000, 0);
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.time, 1000500000000ll);
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.time, 1001 * SECOND);
-	assert_string_equal(interfaces[p.ifin], "l0");
-	assert_false(p.has_mac);
-}
-
-static void simple_and_old_packet_blocks_are_read(void **state)
-{
-	struct packet p;
-
-	(void)state;
-	section(false);
-	interface_block(1, NULL, -1);
-	make_frame('a');
-	body.len = 0;
-	put32(&body, (uint32_t)frame.len);
-	bytes_add(&body, frame.at, frame.len);
-	bytes_fill(&body, 0, -frame.len & 3);
-	block(3, &body);
-	make_frame('b');
-	body.len = 0;
-	put16(&body, 0);
-	put16(&body, 0);
-	put32(&body, 0);
-	put32(&body, 7000000);
-	put32(&body, (uint32_t)frame.len);
-	put32(&body, (uint32_t)frame.len);
-	bytes_add(&body, frame.at, frame.len);
-	bytes_fill(&body, 0, -frame.len & 3);
-	block(2, &body);
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.time, 0);
-	assert_int_equal(p.ifin, 0);
-	assert_int_equal(last_byte(&p), 'a');
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.time, 7 * SECOND);
-	assert_int_equal(last_byte(&p), 'b');
-}
-
-static void unknown_blocks_are_passed_over(void **state)
-{
-	struct packet p;
-
-	(void)state;
-	section(false);
-	body.len = 0;
-	bytes_fill(&body, 0x5a, 8);
-	block(0xbad, &body);
-	interface_block(1, "k0", -1);
-	block(5, &body);
-	make_frame('a');
-	enhanced(0, 1, 0);
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(next(&p), -ENODATA);
-}
-
-static void time_offset_is_added(void **state)
-{
-	struct packet p;
-	int64_t offset = 500;
-
-	(void)state;
-	section(false);
-	body.len = 0;
-	put16(&body, 1);
-	put16(&body, 0);
-	put32(&body, 0);
-	option(&body, 14, &offset, 8);
-	block(1, &body);
-	make_frame('a');
-	enhanced(0, 1000000, 0);
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.time, 501 * SECOND);
-}
-
 static void pcapng_that_ends_inside_a_block_is_told(void **state)
 {
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	make_frame('a');
-	enhanced(0, 1, 0);
-	enhanced(0, 2, 0);
-	file.len -= 6;
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1, 0);
+	enhanced(&w, 0, 2, 0);
+	w.file.len -= 6;
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
 	assert_int_equal(next(&p), -EPIPE);
-}
-
-static void pcapng_with_contradicting_lengths_is_told(void **state)
-{
-	struct packet p;
-
-	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	make_frame('a');
-	enhanced(0, 1, 0);
-	file.at[file.len - 4] ^= 4;
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), -EBADMSG);
-}
-
-static void packet_of_an_interface_not_announced_is_damage(void **state)
-{
-	struct packet p;
-
-	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	make_frame('a');
-	enhanced(1, 1, 0);
-	finish_file(NULL);
-	assert_int_equal(open_all(), 0);
-	assert_int_equal(next(&p), -EBADMSG);
 }
 
 static void link_type_of_one_pcapng_interface_may_be_unknown_until_used(void **state)
@@ -586,12 +349,12 @@ static void link_type_of_one_pcapng_interface_may_be_unknown_until_used(void **s
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	interface_block(189, "odd", -1);
-	make_frame('a');
-	enhanced(0, 1, 0);
-	enhanced(1, 2, 0);
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	interface_block(&w, 189, "odd", -1);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1, 0);
+	enhanced(&w, 1, 2, 0);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -604,8 +367,8 @@ static void link_type_of_one_pcapng_interface_may_be_unknown_until_used(void **s
 
 static void forward(void)
 {
-	frame.at[14 + 8]--;
-	frame.at[14 + 10]++;
+	w.frame.at[14 + 8]--;
+	w.frame.at[14 + 10]++;
 }
 
 static void forwarded_packet_is_given_once_where_it_came_in(void **state)
@@ -613,13 +376,13 @@ static void forwarded_packet_is_given_once_where_it_came_in(void **state)
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	interface_block(1, "l0", -1);
-	make_frame('a');
-	enhanced(0, 1, 1);
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	interface_block(&w, 1, "l0", -1);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1, 1);
 	forward();
-	enhanced(1, 2, 2);
+	enhanced(&w, 1, 2, 2);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -632,13 +395,13 @@ static void both_sights_are_given_on_request(void **state)
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	interface_block(1, "l0", -1);
-	make_frame('a');
-	enhanced(0, 1, 0);
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	interface_block(&w, 1, "l0", -1);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1, 0);
 	forward();
-	enhanced(1, 2, 0);
+	enhanced(&w, 1, 2, 0);
 	finish_file(NULL);
 	conf.copies = true;
 	assert_int_equal(open_all(), 0);
@@ -652,10 +415,10 @@ static void packet_the_host_sent_itself_has_no_interface_it_came_in_by(void **st
 	struct packet p;
 
 	(void)state;
-	section(false);
-	interface_block(1, "k0", -1);
-	make_frame('a');
-	enhanced(0, 1, 2);
+	section(&w, false);
+	interface_block(&w, 1, "k0", -1);
+	make_frame(&w, 'a');
+	enhanced(&w, 0, 1, 2);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
@@ -667,7 +430,7 @@ static void packet_the_host_sent_itself_has_no_interface_it_came_in_by(void **st
 static void cooked(uint32_t index, uint8_t type)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
-	struct bytes *f = &frame;
+	struct bytes *f = &w.frame;
 
 	f->len = 0;
 	bytes_text(f, "x");
@@ -689,16 +452,16 @@ static void cooked_indexes_get_the_names_given_for_them(void **state)
 	struct packet p;
 
 	(void)state;
-	classic(0xa1b2c3d4, 276);
+	classic(&w, CLASSIC_US, 276);
 	cooked(3, 0);
-	record(1000, 0, (uint32_t)frame.len);
+	record(&w, 1000, 0, w.frame.len);
 	cooked(4, 0);
-	frame.at[frame.len - 1] = 'y';
-	record(1000, 1, (uint32_t)frame.len);
+	w.frame.at[w.frame.len - 1] = 'y';
+	record(&w, 1000, 1, w.frame.len);
 	cooked(4, 4);
-	frame.at[20 + 8]--;
-	frame.at[20 + 10]++;
-	record(1000, 2, (uint32_t)frame.len);
+	w.frame.at[20 + 8]--;
+	w.frame.at[20 + 10]++;
+	record(&w, 1000, 2, w.frame.len);
 	finish_file(NULL);
 	conf.indexes = indexes;
 	conf.index_count = 1;
@@ -714,16 +477,16 @@ static void give_fragments(void)
 {
 	static struct bytes whole, piece;
 
-	make_frame('z');
+	make_frame(&w, 'z');
 	whole.len = 0;
 	bytes_fill(&whole, 'x', 50);
 	udp(&whole, 5000, 53);
 	ip4(&whole, "10.0.0.1", "10.0.1.1", IPPROTO_UDP);
-	classic(0xa1b2c3d4, 101);
+	classic(&w, CLASSIC_US, 101);
 	for (size_t at = 0; at < 58; at += 32) {
 		fragment4(&whole, 7, at, at ? 26 : 32, &piece);
-		frame = piece;
-		record(1000, (uint32_t)at, (uint32_t)frame.len);
+		w.frame = piece;
+		record(&w, 1000, (uint32_t)at, w.frame.len);
 	}
 	finish_file(NULL);
 }
@@ -765,18 +528,18 @@ static void tunnels_are_opened_on_request_down_to_the_fourth(void **state)
 	struct packet p;
 
 	(void)state;
-	frame.len = 0;
-	bytes_text(&frame, "x");
-	udp(&frame, 5000, 53);
+	w.frame.len = 0;
+	bytes_text(&w.frame, "x");
+	udp(&w.frame, 5000, 53);
 	for (int i = 0; i < 6; i++)
-		ip4(&frame, "10.0.0.1", "10.0.1.1", i ? IPPROTO_IPIP : IPPROTO_UDP);
-	classic(0xa1b2c3d4, 101);
-	record(1000, 0, (uint32_t)frame.len);
+		ip4(&w.frame, "10.0.0.1", "10.0.1.1", i ? IPPROTO_IPIP : IPPROTO_UDP);
+	classic(&w, CLASSIC_US, 101);
+	record(&w, 1000, 0, w.frame.len);
 	finish_file(NULL);
 	conf.decapsulate = DECAP_ALL;
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), 1);
-	assert_int_equal(p.len, frame.len - 4 * 20);
+	assert_int_equal(p.len, w.frame.len - 4 * 20);
 	assert_int_equal(p.data[9], IPPROTO_IPIP);
 }
 
@@ -786,11 +549,11 @@ static void frames_that_are_no_ip_are_counted_and_passed_over(void **state)
 	struct packet p;
 
 	(void)state;
-	frame.len = 0;
-	bytes_fill(&frame, 0, 40);
-	ethernet(&frame, 0x0806);
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
+	w.frame.len = 0;
+	bytes_fill(&w.frame, 0, 40);
+	ethernet(&w.frame, 0x0806);
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
 	finish_file(NULL);
 	assert_int_equal(open_all(), 0);
 	assert_int_equal(next(&p), -ENODATA);
@@ -836,8 +599,8 @@ static void read_prefix(const uint8_t *data, size_t n, void *ctx)
 	int r;
 
 	(void)ctx;
-	file.len = 0;
-	bytes_add(&file, data, n);
+	w.file.len = 0;
+	bytes_add(&w.file, data, n);
 	given_count = 0;
 	finish_file(NULL);
 	r = open_all();
@@ -856,16 +619,16 @@ static void every_truncation_is_told_or_harmless(void **state)
 	static struct bytes whole;
 
 	(void)state;
-	make_frame('a');
-	classic(0xa1b2c3d4, 1);
-	record(1000, 0, (uint32_t)frame.len);
-	whole = file;
+	make_frame(&w, 'a');
+	classic(&w, CLASSIC_US, 1);
+	record(&w, 1000, 0, w.frame.len);
+	whole = w.file;
 	each_prefix(whole.at, whole.len, read_prefix, NULL);
-	file.len = 0;
-	section(true);
-	interface_block(1, "k0", 9);
-	enhanced(0, 1, 2);
-	whole = file;
+	w.file.len = 0;
+	section(&w, true);
+	interface_block(&w, 1, "k0", 9);
+	enhanced(&w, 0, 1, 2);
+	whole = w.file;
 	each_prefix(whole.at, whole.len, read_prefix, NULL);
 }
 
@@ -888,13 +651,7 @@ int main(void)
 		WITH_FILES(truncated_capture_is_told_after_its_packets),
 		WITH_FILES(damaged_record_is_told),
 		WITH_FILES(pcapng_names_interfaces),
-		WITH_FILES(sections_may_change_byte_order_and_link_type),
-		WITH_FILES(simple_and_old_packet_blocks_are_read),
-		WITH_FILES(unknown_blocks_are_passed_over),
-		WITH_FILES(time_offset_is_added),
 		WITH_FILES(pcapng_that_ends_inside_a_block_is_told),
-		WITH_FILES(pcapng_with_contradicting_lengths_is_told),
-		WITH_FILES(packet_of_an_interface_not_announced_is_damage),
 		WITH_FILES(link_type_of_one_pcapng_interface_may_be_unknown_until_used),
 		WITH_FILES(forwarded_packet_is_given_once_where_it_came_in),
 		WITH_FILES(both_sights_are_given_on_request),
