@@ -178,6 +178,7 @@ static int set_up(struct supervisor *s)
 	if (r)
 		return r;
 	links_dump(link_changed, s);
+	round_begin(s);
 	if (catch_signals(s) < 0 ||
 	    loop_add(s->loop, &s->on_links, s->links_socket, EPOLLIN, links_ready, s) < 0 ||
 	    loop_every(s->loop, &s->on_second, SECOND, SECOND, round_second, s) < 0 ||

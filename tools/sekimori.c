@@ -19,6 +19,10 @@
 	X(help) \
 	X(nft) \
 	X(apply) \
+	X(status) \
+	X(stats) \
+	X(events) \
+	X(why) \
 	X(replay) \
 	X(version)
 

@@ -196,13 +196,20 @@ static void put_queues(struct json *j, const struct supervisor *s)
 	json_close(j, ']');
 }
 
+struct balance report_balance(const struct supervisor *s)
+{
+	return (struct balance){ .queued = kernel_value(s, "n_closed") + kernel_value(s, "n_open"),
+				 .seen = kernel_value(s, "n_seen"),
+				 .unseen = kernel_value(s, "n_unseen_closed") +
+					   kernel_value(s, "n_unseen_open") };
+}
+
 /* What went into the queues against what became of it (dataplane.md 3.3): exact when nothing is on its way. */
 static void put_balance(struct json *j, const struct supervisor *s)
 {
-	const uint64_t in = kernel_value(s, "n_closed") + kernel_value(s, "n_open");
-	const uint64_t seen = kernel_value(s, "n_seen");
-	const uint64_t unseen =
-		kernel_value(s, "n_unseen_closed") + kernel_value(s, "n_unseen_open");
+	const struct balance now = report_balance(s);
+	const uint64_t in = now.queued - s->base.queued, seen = now.seen - s->base.seen;
+	const uint64_t unseen = now.unseen - s->base.unseen;
 	const uint64_t waiting = stats_value(s->own_page, "queues", "waiting");
 	uint64_t dropped = 0, received = 0;
 

@@ -66,6 +66,15 @@ static void read_kernel(struct supervisor *s)
 		s->full_at = now_monotonic();
 }
 
+/* A ruleset that was loaded anew counts from 0. */
+static void check_base(struct supervisor *s)
+{
+	const struct balance now = report_balance(s);
+
+	if (s->kernel_count > 0 && (now.queued < s->base.queued || now.seen < s->base.seen))
+		s->base = (struct balance){ 0 };
+}
+
 /* A queue that overflows shows in the ruleset's counters in the open group, and only here in the closed one. */
 static void read_queues(struct supervisor *s)
 {
@@ -254,6 +263,15 @@ static void tell_figures(struct supervisor *s)
 	tell_stats(s);
 }
 
+/* The ruleset's counters outlive us: the balance is of our own time. */
+void round_begin(struct supervisor *s)
+{
+	read_queues(s);
+	read_kernel(s);
+	s->base = report_balance(s);
+	s->base.queued -= stats_value(s->own_page, "queues", "waiting");
+}
+
 void round_second(void *ctx, uint32_t expiries)
 {
 	struct supervisor *s = ctx;
@@ -264,8 +282,9 @@ void round_second(void *ctx, uint32_t expiries)
 		crew_stop(s);
 		return;
 	}
-	read_kernel(s);
 	read_queues(s);
+	read_kernel(s);
+	check_base(s);
 	crew_watch(s);
 	crew_fill(s);
 	job_progress(s);

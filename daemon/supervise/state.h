@@ -89,6 +89,10 @@ struct job {				/* an apply under way */
 	char why[IPC_TEXT / 2];		/* first refusal by an engine or the recorder */
 };
 
+struct balance {			/* of packets that went into the queues; the ruleset's counters */
+	uint64_t queued, seen, unseen;
+};
+
 struct losses {				/* totals when last told */
 	uint64_t engine_events, watcher_records, recorder_events, refused_gaps, overruns;
 };
@@ -123,6 +127,7 @@ struct supervisor {
 	struct ctl_server *ctl;
 	struct kernel_counter kernel[KERNEL_COUNTERS_MAX];
 	int kernel_count;		/* -errno when they could not be read */
+	struct balance base;		/* what the kernel had counted when we began */
 	uint64_t unseen_closed, unseen_open;
 	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at, full_at;	/* monotonic ns; 0 never */
 	uint64_t refused_requests, refused_told;
@@ -188,6 +193,7 @@ struct applier_conf {
 int applier_run(void *ctx, int ipc);		/* for child_start */
 
 /* ---- round.c ---- */
+void round_begin(struct supervisor *s);		/* before any engine reads a packet */
 void round_second(void *ctx, uint32_t expiries);
 void round_judge(struct supervisor *s);		/* fail state anew, told when it changed */
 bool clock_is_right(const struct supervisor *s);
@@ -198,6 +204,7 @@ struct text;
 void report_status(struct supervisor *s, struct text *out);
 void report_stats(struct supervisor *s, struct text *out);
 size_t report_counters(struct supervisor *s, struct event_counter *out, size_t max);
+struct balance report_balance(const struct supervisor *s);	/* since the ruleset was loaded */
 
 /* ---- tell.c ---- */
 void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, const char *ja);
