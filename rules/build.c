@@ -7,6 +7,7 @@
 #include "rules/arena.h"
 #include "rules/lang/built_in.h"
 #include "rules/lang/check.h"
+#include "rules/lang/compact.h"
 #include "rules/lang/compile.h"
 #include "rules/lang/holes.h"
 #include "rules/lang/tables.h"
@@ -35,12 +36,13 @@ static const struct location *host_places(struct unit *u)
 	return at;
 }
 
+/* Places were noted in the order of reading. */
 static const struct location *app_places(struct unit *u)
 {
 	struct location *at = unit_alloc(u, ((size_t)u->draft.apps_count + 1) * sizeof(*at));
 
 	for (uint32_t i = 0; at && i < u->draft.apps_count; i++)
-		at[i] = u->app_places[i];
+		at[u->apps_now[i]] = u->app_places[i];
 	return at;
 }
 
@@ -53,6 +55,7 @@ static void hand_out(struct unit *u, struct build *b)
 	b->asserts_at = places(u, TABLE_ASSERTIONS);
 	b->accepts_at = places(u, TABLE_ACCEPTS);
 	b->policy.model = u->model;
+	b->model_at = u->model_at;
 	draft_finish(&u->draft, &b->policy);
 	diag_sort(&b->diags);
 	b->ok = b->diags.errors == 0;
@@ -75,6 +78,8 @@ static void compile(struct unit *u, struct source_file *file)
 		check_unit(u);
 	if (!unit_failed(u) && u->diags->errors == 0)
 		compile_unit(u);
+	if (!unit_failed(u) && u->diags->errors == 0)
+		compact_draft(&u->draft, u->apps_now);
 }
 
 /* Where the text comes from. */
@@ -103,6 +108,8 @@ static int build(const struct origin *o, size_t memory, struct build *b)
 	u.diags = &b->diags;
 	u.files = (struct files){ .arena = b->arena, .diags = u.diags, .from_memory = !o->path };
 	u.parse.files = &u.files;
+	for (uint32_t i = 0; i < POLICY_APPS_MAX; i++)
+		u.apps_now[i] = i;
 	if (draft_init(&u.draft, b->arena)) {
 		struct source_file *file = open_origin(&u.files, o);
 

@@ -24,6 +24,7 @@ struct build {
 	/* Where each statement, zone, host, application name, assertion and accepted risk stands; text NULL
 	 * for what is built in or comes from a ledger. Arena. */
 	const struct location *statements_at, *zones_at, *hosts_at, *apps_at, *asserts_at, *accepts_at;
+	struct location model_at;	/* the word after `model` */
 	bool ok;			/* no error */
 	bool unreadable;		/* the file itself could not be read, as the one error says */
 };

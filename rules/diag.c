@@ -11,7 +11,7 @@
 #include "rules/text.h"
 #include "rules/utf8.h"
 
-#define ARGUMENT_COLUMNS 64 /* longer arguments are cut */
+#define ARGUMENT_COLUMNS 160 /* longer arguments are cut */
 
 static const struct {
 	const char *name;

@@ -20,6 +20,7 @@
 	X(EXPLAINED_HERE, NOTE, "the hole is explained here", "空欄の説明はここです") \
 	X(FILLED_HERE, NOTE, "its value is here", "値はここです") \
 	X(ZONE_NETWORKS_HERE, NOTE, "the networks of the zone are here", "ゾーンのアドレス範囲はここです") \
+	X(PROFILE_HERE, NOTE, "the profile is here", "profile はここです") \
 	X(BOXES_MOST, NOTE, "'$1' takes part in $2 of them", "「$1」はそのうち $2 個に関わります") \
 	/* files */ \
 	X(FILE_UNREADABLE, ERROR, "cannot read $1: $2", "$1 を読めません: $2") \
@@ -39,8 +40,8 @@
 	X(ENCODING_NUL, ERROR, "a NUL byte; this is no text file", "NUL バイトがあります。テキストファイルではありません") \
 	X(ENCODING_BOM, WARNING, "the file begins with a byte order mark; it is skipped, save it as UTF-8 without BOM", \
 	  "ファイルの先頭に BOM があります。読み飛ばしました。BOM なしの UTF-8 で保存してください") \
-	X(ENCODING_CRLF, WARNING, "lines end in CR LF; that is accepted, 'sed -i s/\\\\r$//' removes it", \
-	  "改行が CR LF です。そのまま読みましたが、sed -i 's/\\\\r$//' で直せます") \
+	X(ENCODING_CRLF, WARNING, "lines end in CR LF; that is accepted, sed -i 's/\\r$//' removes it", \
+	  "改行が CR LF です。そのまま読みましたが、sed -i 's/\\r$//' で直せます") \
 	/* lex */ \
 	X(MEND, ERROR, "'$1' is a full-width character; write '$2'", "「$1」は全角文字です。半角の「$2」を書いてください") \
 	X(MEND_NAMED, ERROR, "'$1' is a full-width or invisible character; write $2", "「$1」は全角または見えない文字です。$3を書いてください") \
@@ -188,10 +189,11 @@
 	X(LEDGER_QUOTE, ERROR, "this quote is not closed on its line", "この行で引用符が閉じていません") \
 	X(LEDGER_ADDRESS, ERROR, "'$1' is no address", "「$1」はアドレスではありません") \
 	X(LEDGER_NO_SECTION, ERROR, "$1 has no column 'section' (課)", "$1 に「課」の列がありません") \
-	X(LEDGER_NOTHING, ERROR, "$1 has no terminal '$2' with an address in zone '$3'", "$1 に、ゾーン「$3」のアドレスを持つ端末「$2」がありません") \
+	X(LEDGER_NO_TERMINAL, ERROR, "$1 has no terminal with an address in zone '$2'", "$1 に、ゾーン「$2」のアドレスを持つ端末がありません") \
+	X(LEDGER_NOTHING, ERROR, "$1 has no terminal of section '$2' with an address in zone '$3'", "$1 に、ゾーン「$3」のアドレスを持つ「$2」の端末がありません") \
 	X(LEDGER_MAC_DIFFERS, ERROR, "$1 has the MAC address $2 here and another one elsewhere", "$1 の MAC アドレスが、ここでは $2 ですがほかと異なります") \
 	X(LEDGER_SHARED, ERROR, "$1 is one of the addresses of host '$2'", "$1 は host「$2」のアドレスの一つです") \
-	X(LEDGER_WITHOUT_MAC, WARNING, "$2 terminals drawn from $1 have no MAC address", "$1 から取り出した端末のうち $2 台に MAC アドレスがありません") \
+	X(LEDGER_WITHOUT_MAC, WARNING, "of the terminals drawn from $1, $2 have no MAC address", "$1 から取り出した端末のうち $2 台に MAC アドレスがありません") \
 	X(LINE_FILE, ERROR, "one word a line is expected here; comments begin with '#'", "一行に一つだけ書きます。注釈は「#」で始めます") \
 	X(SITE_EMPTY, ERROR, "site '$1' has no 'network', no 'file' and does not learn", "site「$1」に network も file もなく、learn もしません") \
 	X(SITE_NO_OUTSIDE, ERROR, "site '$1' needs a zone of role outside to lie in", "site「$1」の置き場となる role outside のゾーンがありません") \
@@ -216,6 +218,8 @@
 	  "kind $2 の permit「$1」には reference (承認文書) が必要です") \
 	X(PERMIT_APPLICATION, ERROR, "permit '$1' touches zone '$2', so it names its 'application'", \
 	  "permit「$1」はゾーン「$2」に関わるため application を書く必要があります") \
+	X(PROFILE_UNSTATED, ERROR, "permit '$1' touches zone '$2', so its profile '$3' has to say '$4' itself", \
+	  "permit「$1」はゾーン「$2」に関わるため、profile「$3」に $4 を明記する必要があります") \
 	X(PERMIT_UNINSPECTED, ERROR, "'$1' cannot be held with profile '$2': it does not inspect", "profile「$2」は検査をしないため「$1」を守らせることができません") \
 	X(FTP_UNINSPECTED, ERROR, "service '$1' is FTP: its data connections are only told apart by inspection", \
 	  "service「$1」は FTP です。データ接続の見分けには検査が必要です") \

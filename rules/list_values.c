@@ -39,7 +39,7 @@ static void write_text(const struct writing *w)
 /* What the key says when it is left out. */
 static bool is_preset(const struct writing *w, const char *text)
 {
-	return w->key->preset && !strcmp(w->key->preset, text);
+	return w->key->preset && !w->key->stated && !strcmp(w->key->preset, text);
 }
 
 static void put_unless_preset(const struct writing *w, const char *text)

@@ -47,13 +47,20 @@ static int print_json(const struct cli *c, const char *path, const struct build 
 	return cli_put(c, &t);
 }
 
+static const char *plural(const struct cli *c, unsigned int n)
+{
+	return n == 1 ? "" : cli_tr(c, "s", "");
+}
+
 static void print_text(const struct cli *c, const char *path, const struct build *b)
 {
 	diag_print(&b->diags, c->style, stderr);
 	if (!b->ok) {
 		fprintf(stderr,
-			cli_tr(c, "%s: %u errors, %u warnings\n", "%s: エラー %u 件、警告 %u 件\n"),
-			path, b->diags.errors, b->diags.warnings);
+			cli_tr(c, "%s: %u error%s, %u warning%s\n",
+			       "%s: エラー %u 件%s、警告 %u 件%s\n"),
+			path, b->diags.errors, plural(c, b->diags.errors), b->diags.warnings,
+			plural(c, b->diags.warnings));
 		return;
 	}
 	say_figures(c, path, &b->policy);

@@ -8,12 +8,25 @@
 
 /* --- records ----------------------------------------------------------------------------------- */
 
-static void start_statement(struct statement *s, const struct block *b)
+/* References refer to nothing at first, and what has to be chosen is not: where the text made a mistake
+ * nothing is taken for granted. */
+static void start_record(enum unit_table table, void *record, const struct block *b)
 {
+	struct statement *s = record;
+
+	if (table == TABLE_ZONES)
+		((struct zone *)record)->role = ROLE_COUNT;
+	if (table == TABLE_HOSTS)
+		((struct host *)record)->zone = POLICY_NONE;
+	if (table == TABLE_GROUPS)
+		((struct group *)record)->zone = POLICY_NONE;
+	if (table != TABLE_STATEMENTS)
+		return;
 	s->profile = s->window = s->feed = POLICY_NONE;
 	s->type = b->kind->number == BLOCK_PERMIT ? STATEMENT_PERMIT
 		  : b->kind->number == BLOCK_DENY ? STATEMENT_DENY
 						  : STATEMENT_CROSSING;
+	s->kind = s->type == STATEMENT_PERMIT ? KIND_COUNT : 0;
 }
 
 /* All records of a section, before any block is read: blocks refer to each other by index. */
@@ -25,8 +38,7 @@ static void start_statement(struct statement *s, const struct block *b)
 		for (uint32_t i = 0; i < t->count && !unit_failed(u); i++) \
 			draft_add_##section(&u->draft); \
 		for (uint32_t i = 0; i < t->count && !unit_failed(u); i++) { \
-			if (TABLE_##N == TABLE_STATEMENTS) \
-				start_statement((void *)&u->draft.section[i], t->blocks[i]); \
+			start_record(TABLE_##N, &u->draft.section[i], t->blocks[i]); \
 			read_block(u, t->blocks[i], &u->draft.section[i]); \
 		} \
 	}
@@ -67,6 +79,7 @@ static void check_model(struct unit *u)
 
 		read_choice(&r);
 		u->model = model;
+		u->model_at = b->items->at;
 	}
 	if (!first)
 		diag_add(u->diags, MSG_MODEL_MISSING, unit_nowhere());

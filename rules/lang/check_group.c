@@ -86,6 +86,7 @@ struct drawing { /* hosts of one group being drawn from a ledger */
 	struct span zone_nets;
 	uint32_t named; /* hosts that have blocks come first */
 	uint32_t without_mac;
+	unsigned int errors; /* of the run when the drawing began */
 };
 
 static bool has_mac(const struct draft *d, uint32_t host, const uint8_t mac[6])
@@ -112,18 +113,30 @@ static bool same_machine(struct drawing *g, const struct ledger_row *row, uint32
 	return false;
 }
 
-/* A named host of several addresses that has this one among them. */
-static const struct block *wider_host(const struct drawing *g, ip_t a)
+/* A host of several addresses that has this one among them; POLICY_NONE when there is none. */
+static uint32_t wide_host(const struct drawing *g, ip_t a)
 {
 	const struct draft *d = &g->u->draft;
 
-	for (uint32_t i = 0; i < g->homes->wide_count; i++) {
-		uint32_t h = g->homes->wide[i];
+	for (uint32_t i = 0; i < g->homes->wide_count; i++)
+		if (networks_cover(d, d->hosts[g->homes->wide[i]].nets, (struct ip_range){ a, a }))
+			return g->homes->wide[i];
+	return POLICY_NONE;
+}
 
-		if (networks_cover(d, d->hosts[h].nets, (struct ip_range){ a, a }))
-			return g->u->tables[TABLE_HOSTS].blocks[h];
-	}
-	return NULL;
+/* Only the MAC address tells whether such a host is this terminal; else a group would get all of it. */
+static uint32_t same_wide_host(struct drawing *g, const struct ledger_row *row, uint32_t host)
+{
+	struct unit *u = g->u;
+	const struct block *b = u->tables[TABLE_HOSTS].blocks[host];
+	uint8_t mac[6];
+
+	if (networks_mac(row->mac, mac) && u->draft.hosts[host].macs.count &&
+	    has_mac(&u->draft, host, mac))
+		return host;
+	diag_add(u->diags, MSG_LEDGER_SHARED, row->address_at, row->address, b->name);
+	diag_add(u->diags, MSG_FIRST_HERE, b->at);
+	return POLICY_NONE;
 }
 
 static void set_mac(struct drawing *g, struct host *host, const struct ledger_row *row)
@@ -184,13 +197,10 @@ static uint32_t host_of(struct drawing *g, const struct ledger_row *row)
 
 	if (known)
 		return same_machine(g, row, known - 1) ? known - 1 : POLICY_NONE;
-	const struct block *wider = wider_host(g, a);
+	uint32_t wide = wide_host(g, a);
 
-	if (wider) {
-		diag_add(u->diags, MSG_LEDGER_SHARED, row->address_at, row->address, wider->name);
-		diag_add(u->diags, MSG_FIRST_HERE, wider->at);
-		return POLICY_NONE;
-	}
+	if (wide != POLICY_NONE)
+		return same_wide_host(g, row, wide);
 	add_terminal(g, row, a);
 	return unit_failed(u) ? POLICY_NONE : u->draft.hosts_count - 1;
 }
@@ -229,10 +239,14 @@ static void draw(struct drawing *g)
 		if (host != POLICY_NONE)
 			add_host(u, host);
 	}
-	if (u->draft.refs_count == before && !unit_failed(u))
-		diag_add(u->diags, MSG_LEDGER_NOTHING,
-			 read_place(g->block, all ? "file" : "section"), g->ledger->path,
-			 all ? "" : draft_text(&u->draft, g->group->section),
+	if (u->draft.refs_count != before || unit_failed(u) || u->diags->errors != g->errors)
+		return;
+	if (all)
+		diag_add(u->diags, MSG_LEDGER_NO_TERMINAL, read_place(g->block, "file"),
+			 g->ledger->path, u->tables[TABLE_ZONES].blocks[g->group->zone]->name);
+	else
+		diag_add(u->diags, MSG_LEDGER_NOTHING, read_place(g->block, "section"),
+			 g->ledger->path, draft_text(&u->draft, g->group->section),
 			 u->tables[TABLE_ZONES].blocks[g->group->zone]->name);
 }
 
@@ -244,7 +258,8 @@ static void draw_from_file(struct unit *u, struct homes *homes, uint32_t i, cons
 			     .group = &u->draft.groups[i],
 			     .block = b,
 			     .zone_nets = u->draft.zones[u->draft.groups[i].zone].nets,
-			     .named = u->tables[TABLE_HOSTS].count };
+			     .named = u->tables[TABLE_HOSTS].count,
+			     .errors = u->diags->errors };
 
 	g.ledger = ledger_read(u, file->items->terms);
 	if (!g.ledger)
@@ -285,7 +300,7 @@ static void check_group(struct unit *u, struct homes *homes, uint32_t i)
 		diag_add(u->diags, MSG_GROUP_EMPTY, b->at, b->name);
 	if (read_entry(b, "section") && !read_entry(b, "file"))
 		diag_add(u->diags, MSG_GROUP_SECTION, read_place(b, "section"), b->name);
-	if (!read_entry(b, "zone"))
+	if (u->draft.groups[i].zone == POLICY_NONE)
 		return;
 	add_members(u, &u->draft.groups[i], b);
 	if (u->draft.groups[i].file)

@@ -20,6 +20,8 @@ static void check_at_home(struct unit *u, uint32_t h)
 	const struct block *zone = u->tables[TABLE_ZONES].blocks[host->zone];
 	char buf[IP_RANGE_TEXT];
 
+	if (d->zones[host->zone].nets.count == 0) /* they could not be read; that has been said */
+		return;
 	for (uint32_t i = host->nets.first; i < host->nets.first + host->nets.count; i++) {
 		if (networks_cover(d, d->zones[host->zone].nets, d->nets[i]))
 			continue;
@@ -90,7 +92,7 @@ static void check_mac(struct unit *u, uint32_t h)
 
 	if (role != ROLE_MYNUMBER && role != ROLE_PUBLIC_LINE)
 		return;
-	if (host->macs.count == 0 && !host->routed && !read_entry(block_of(u, h), "mac"))
+	if (!host->routed && !read_entry(block_of(u, h), "mac") && !block_of(u, h)->broken)
 		diag_add(u->diags, MSG_HOST_WITHOUT_MAC, block_of(u, h)->at, block_of(u, h)->name,
 			 u->tables[TABLE_ZONES].blocks[host->zone]->name);
 }
@@ -102,10 +104,10 @@ void check_hosts(struct unit *u)
 	for (uint32_t h = 0; h < d->hosts_count; h++) {
 		if (block_of(u, h)->built_in)
 			d->hosts[h].zone = d->zones_count - 1;
-		else if (read_entry(block_of(u, h), "zone"))
+		else if (d->hosts[h].zone != POLICY_NONE) {
 			check_at_home(u, h);
-		if (!block_of(u, h)->built_in && !block_of(u, h)->broken)
 			check_mac(u, h);
+		}
 	}
 	check_unshared(u);
 }

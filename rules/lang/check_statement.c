@@ -144,6 +144,31 @@ static void check_uninspected(struct unit *u, const struct statement *s, const s
 				 u->tables[TABLE_SERVICES].blocks[d->refs[i]]->name);
 }
 
+/* What the inspection does when it cannot tell is a decision of somebody's there, not a default. */
+static void check_stated(struct unit *u, const struct statement *s, const struct block *b)
+{
+	static const struct {
+		const char *key;
+		enum inspect_level from;
+	} keys[] = {
+		{ "on-unknown-application", INSPECT_METADATA },
+		{ "on-uninspectable", INSPECT_CONTENT },
+	};
+	const struct block *profile;
+
+	if (s->profile == POLICY_NONE || !touches_protected(u, s) || box_only(u, s))
+		return;
+	profile = u->tables[TABLE_PROFILES].blocks[s->profile];
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (u->draft.profiles[s->profile].inspect < keys[i].from || profile->built_in ||
+		    profile->broken || read_entry(profile, keys[i].key))
+			continue;
+		diag_add(u->diags, MSG_PROFILE_UNSTATED, read_place(b, "profile"), b->name,
+			 protected_zone(u, s), profile->name, keys[i].key);
+		diag_add(u->diags, MSG_PROFILE_HERE, profile->at);
+	}
+}
+
 /* In mynumber and public-line every end is a named machine; proved in full by `check`, said here. */
 static void check_named(struct unit *u, const struct block *b, const char *key, struct span ends)
 {
@@ -167,6 +192,7 @@ static void check_permit(struct unit *u, struct statement *s, const struct block
 	inherit_names(u, s);
 	check_complete(u, s, b);
 	check_uninspected(u, s, b);
+	check_stated(u, s, b);
 	check_named(u, b, "from", s->from);
 	check_named(u, b, "to", s->to);
 	if (s->profile != POLICY_NONE)
@@ -217,6 +243,8 @@ static void check_crossing(struct unit *u, struct statement *s, const struct blo
 			      *to = &d->endpoints[s->to.first];
 	uint8_t a = d->zones[from->zone].role, z = d->zones[to->zone].role;
 
+	if (a == ROLE_COUNT || z == ROLE_COUNT)
+		return;
 	if (a == ROLE_BOX || z == ROLE_BOX)
 		diag_add(u->diags, MSG_CROSSING_BOX, read_place(b, "between"), b->name);
 	else if (never_crosses(a, z) || never_crosses(z, a))

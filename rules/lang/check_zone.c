@@ -155,7 +155,8 @@ static void check_rest(struct unit *u)
 			continue;
 		struct location at = read_place(block_of(u, z), "network");
 
-		if (d->zones[z].role != ROLE_OUTSIDE && d->zones[z].role != ROLE_INTERNET)
+		if (d->zones[z].role != ROLE_OUTSIDE && d->zones[z].role != ROLE_INTERNET &&
+		    d->zones[z].role != ROLE_COUNT)
 			diag_add(u->diags, MSG_REST_ROLE, at, block_of(u, z)->name,
 				 policy_role_words[d->zones[z].role]);
 		if (rest != POLICY_NONE) {
@@ -179,7 +180,7 @@ void check_zones(struct unit *u)
 		diag_add(u->diags, MSG_ZONES_TOO_MANY, unit_nowhere(),
 			 diag_number(u->diags, d->zones_count - 1),
 			 diag_number(u->diags, POLICY_ZONES_MAX - 1));
-	if (d->zones_count == 1)
+	if (d->zones_count == 1 && u->diags->errors == 0)
 		diag_add(u->diags, MSG_ZONES_NONE, unit_nowhere());
 	check_interfaces(u);
 	if (check_disjoint(u))

@@ -3,6 +3,19 @@
 
 #include "rules/lang/tables.h"
 
+/* A site that will learn its addresses has none yet; that has been said. */
+static bool learns(const struct draft *d, const struct statement *s)
+{
+	const struct span ends[] = { s->from, s->to };
+
+	for (size_t k = 0; k < 2; k++)
+		for (uint32_t i = ends[k].first; i < ends[k].first + ends[k].count; i++)
+			if (d->endpoints[i].kind == END_SITE &&
+			    d->sites[d->endpoints[i].index].learn_dns)
+				return true;
+	return false;
+}
+
 /* A permit of which nothing is left: no common address family, or denied altogether. */
 static void report_unused(struct compile *c)
 {
@@ -17,7 +30,8 @@ static void report_unused(struct compile *c)
 	for (uint32_t i = 0; i < d->statements_count; i++) {
 		const struct block *b = c->u->tables[TABLE_STATEMENTS].blocks[i];
 
-		if (used[i] || d->statements[i].type == STATEMENT_DENY)
+		if (used[i] || d->statements[i].type == STATEMENT_DENY ||
+		    learns(d, &d->statements[i]))
 			continue;
 		diag_add(c->u->diags, c->cells[i] ? MSG_PERMIT_DENIED : MSG_PERMIT_NOTHING, b->at,
 			 b->name);

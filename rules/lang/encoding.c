@@ -72,26 +72,29 @@ static void report_bad(const struct source_text *t, struct diags *d, struct byte
 bool encoding_check(const struct source_text *t, struct diags *d)
 {
 	struct bytes all = { (const uint8_t *)t->bytes, (const uint8_t *)t->bytes + t->len };
-	const char *crlf = memchr(t->bytes, '\r', t->len), *nul = memchr(t->bytes, '\0', t->len);
-	struct location start = { t, 0, t->len < 3 ? t->len : 3 };
+	const char *nul = memchr(t->bytes, '\0', t->len);
+	const uint8_t *bad;
 
 	if (t->len >= 2 && (!memcmp(t->bytes, "\xff\xfe", 2) || !memcmp(t->bytes, "\xfe\xff", 2))) {
-		diag_add(d, MSG_ENCODING_UTF16, start, t->name);
+		diag_add(d, MSG_ENCODING_UTF16, location_at(t, 0, 2), t->name);
 		return false;
 	}
 	if (nul) {
 		diag_add(d, MSG_ENCODING_NUL, location_at(t, (uint32_t)(nul - t->bytes), 1));
 		return false;
 	}
-	const uint8_t *bad = first_bad(all);
-
-	if (bad) {
+	bad = first_bad(all);
+	if (bad)
 		report_bad(t, d, all, bad);
-		return false;
-	}
+	return !bad;
+}
+
+void encoding_habits(const struct source_text *t, struct diags *d)
+{
+	const char *crlf = memchr(t->bytes, '\r', t->len);
+
 	if (t->len >= 3 && !memcmp(t->bytes, "\xef\xbb\xbf", 3))
-		diag_add(d, MSG_ENCODING_BOM, start);
+		diag_add(d, MSG_ENCODING_BOM, location_at(t, 0, 3));
 	if (crlf)
 		diag_add(d, MSG_ENCODING_CRLF, location_at(t, (uint32_t)(crlf - t->bytes), 1));
-	return true;
 }

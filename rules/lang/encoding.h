@@ -10,7 +10,10 @@
 struct diags;
 struct source_text;
 
-/* encoding_check - false after a message when the text cannot be read; a BOM and CRLF are warned about */
+/* encoding_check - false after a message when the text cannot be read */
 bool encoding_check(const struct source_text *t, struct diags *d);
+
+/* encoding_habits - warn about a BOM and CRLF, which policy texts do without; spreadsheets write both */
+void encoding_habits(const struct source_text *t, struct diags *d);
 
 #endif

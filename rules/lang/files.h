@@ -22,6 +22,7 @@ struct arena;
 struct source_file {
 	struct source_text text;
 	uint64_t device, inode;			/* which file it is; 0, 0 for text from memory */
+	bool parsed;				/* its blocks have been taken in */
 	struct source_file *next;		/* arena */
 };
 

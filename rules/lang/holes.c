@@ -7,6 +7,7 @@
 #include "rules/arena.h"
 #include "rules/lang/lex.h"
 #include "rules/near.h"
+#include "rules/text.h"
 
 struct value {            /* `value name ...;` or `hole name { ... }`, or a name that is neither */
 	const char *name; /* borrowed */
@@ -115,20 +116,28 @@ static const struct entry *entry_of(const struct block *b, const char *key)
 	return b->entries[k - b->kind->keys];
 }
 
-static const char *text_of(const struct block *hole, const char *key)
+/* A list of items as it is written. */
+static void write_items(const struct item *items, struct text *out)
 {
-	const struct entry *e = hole ? entry_of(hole, key) : NULL;
-
-	return e && e->items->terms->text ? e->items->terms->text : NULL;
+	for (const struct item *i = items; i; i = i->next) {
+		text_puts(out, i == items ? "" : ", ");
+		for (const struct term *t = i->terms; t; t = t->next)
+			text_printf(out, t->string ? "%s\"%s\"" : "%s%s", t == i->terms ? "" : " ",
+				    t->text);
+	}
 }
 
 static void report_explained(struct filling *f, const struct term *t, const struct value *v)
 {
-	const char *label = text_of(v->hole, "label"), *example = text_of(v->hole, "example");
+	const struct entry *label = entry_of(v->hole, "label"), *e = entry_of(v->hole, "example");
+	struct text example = { 0 };
 
-	diag_add(f->u->diags, MSG_HOLE_EXPLAINED, t->at, t->text, label ? label : "", v->hole->name,
-		 example ? example : "...");
+	write_items(e ? e->items : NULL, &example);
+	diag_add(f->u->diags, MSG_HOLE_EXPLAINED, t->at, t->text,
+		 label ? label->items->terms->text : "", v->hole->name,
+		 example.len ? example.bytes : "...");
 	diag_add(f->u->diags, MSG_EXPLAINED_HERE, v->hole->at);
+	text_done(&example);
 }
 
 static void report_unknown(struct filling *f, const struct term *t, const char *name, size_t len)

@@ -213,8 +213,14 @@ static struct token lex_foreign(struct lexer *l)
 /* How a string ended. */
 enum string_end { STRING_CLOSED, STRING_OPEN_ENDED, STRING_CONTROL };
 
+/* The quote that ends a string is the one that began it; a mended one stands for all of its sort. */
+static bool ends_string(struct meant quote, struct meant m)
+{
+	return m.c == quote.c && (m.mend == MENDS || quote.mend != MENDS);
+}
+
 /* The bytes of a string without quotes and escapes; out NULL only counts them. */
-static enum string_end string_bytes(struct lexer *l, bool mended, char *out, size_t *len)
+static enum string_end string_bytes(struct lexer *l, struct meant quote, char *out, size_t *len)
 {
 	enum string_end end = STRING_CLOSED;
 
@@ -224,7 +230,7 @@ static enum string_end string_bytes(struct lexer *l, bool mended, char *out, siz
 
 		if (m.c == END || m.c == '\n')
 			return STRING_OPEN_ENDED;
-		if (m.c == '"' && (m.mend == MENDS || mended)) {
+		if (ends_string(quote, m)) {
 			l->at += m.len;
 			return end;
 		}
@@ -240,6 +246,16 @@ static enum string_end string_bytes(struct lexer *l, bool mended, char *out, siz
 		*len += m.len;
 		l->at += m.len;
 	}
+}
+
+/* A string that is not closed probably ends before the next ';' of its line: go on there. */
+static void mend_open_string(struct lexer *l, uint32_t from)
+{
+	const char *p = l->text->bytes + from;
+	const char *semicolon = memchr(p, ';', l->at - from);
+
+	if (semicolon)
+		l->at = (uint32_t)(semicolon - l->text->bytes);
 }
 
 static void report_string(struct lexer *l, struct token *t, enum string_end end, size_t len)
@@ -262,12 +278,11 @@ static void report_string(struct lexer *l, struct token *t, enum string_end end,
 static struct token lex_string(struct lexer *l, struct meant quote)
 {
 	uint32_t from = l->at, inside;
-	bool mended = quote.mend != MENDS;
 	size_t len;
 
 	take(l, quote);
 	inside = l->at;
-	enum string_end how = string_bytes(l, mended, NULL, &len);
+	enum string_end how = string_bytes(l, quote, NULL, &len);
 	char *out = arena_alloc(l->arena, len + 1);
 
 	if (!out) {
@@ -275,11 +290,15 @@ static struct token lex_string(struct lexer *l, struct meant quote)
 		return (struct token){ .type = TOKEN_END };
 	}
 	l->at = inside;
-	string_bytes(l, mended, out, &len);
+	string_bytes(l, quote, out, &len);
+	if (how == STRING_OPEN_ENDED)
+		mend_open_string(l, inside);
 	struct token t = finish(l, TOKEN_STRING, from, NULL, 0);
 
 	t.text = out;
 	report_string(l, &t, how, len);
+	if (quote.c == '\'' && !t.bad)
+		diag_add(l->diags, MSG_SINGLE_QUOTE, t.at);
 	return t;
 }
 
@@ -303,8 +322,6 @@ static void report_stray(struct lexer *l, struct meant m)
 	take(l, m);
 	if (m.c == '=')
 		diag_add(l->diags, MSG_EQUALS, place(l, from));
-	else if (m.c == '\'')
-		diag_add(l->diags, MSG_SINGLE_QUOTE, place(l, from));
 	else
 		diag_add(l->diags, MSG_STRAY_CHARACTER, place(l, from), shown);
 }
@@ -320,7 +337,7 @@ struct token lex_next(struct lexer *l)
 			break;
 		if (m.c == FOREIGN)
 			return lex_foreign(l);
-		if (m.c == '"')
+		if (m.c == '"' || m.c == '\'')
 			return lex_string(l, m);
 		if (is_word(m.c))
 			return lex_word(l);

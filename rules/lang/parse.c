@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/arena.h"
+#include "rules/lang/encoding.h"
 #include "rules/lang/files.h"
 #include "rules/lang/lex.h"
 #include "rules/lang/schema.h"
@@ -55,6 +56,7 @@ static void push_file(struct parser *ps, struct source_file *file, struct locati
 	f->waiting = ps->tok;
 	f->file = file;
 	f->included = at;
+	encoding_habits(&file->text, ps->diags);
 	f->lex = lex_of(ps->arena, ps->diags, &file->text);
 	ps->tok = lex_next(&f->lex);
 }
@@ -121,15 +123,33 @@ static struct location join(struct location a, struct location b)
 	return a;
 }
 
-/* A forgotten ';': the next word is a key of this kind (or a kind) where an item could go on. */
-static bool looks_like_next(const struct parser *ps, const struct schema *kind, bool in_block)
+/* The terms after which an item of a key is complete; 0: it has no key, so its line says where it ends. */
+static unsigned int full_item(const struct key *key)
 {
-	if (ps->tok.type != TOKEN_WORD || ps->last_type == TOKEN_COMMA)
+	if (!key)
+		return 0;
+	switch (key->type) {
+	case VALUE_LIMITS: return 4;
+	case VALUE_ENDPOINTS:
+	case VALUE_BETWEEN:
+	case VALUE_RISK: return 2;
+	case VALUE_ANYTHING: return 0;
+	default: return 1;
+	}
+}
+
+/* A forgotten ';': an item is complete, or a new line begins, and there is a word that begins an entry. */
+static bool looks_like_next(const struct parser *ps, const struct schema *kind,
+			    const struct key *key, unsigned int terms)
+{
+	unsigned int full = full_item(key);
+
+	if (ps->tok.type != TOKEN_WORD || terms == 0)
 		return false;
-	if (in_block)
-		return (ps->tok.line_start || ps->last_type == TOKEN_STRING) &&
-		       schema_key(kind, ps->tok.text);
-	return ps->tok.line_start && schema_kind(ps->tok.text);
+	if (kind->form != FORM_BLOCK)
+		return ps->tok.line_start;
+	return (ps->tok.line_start || ps->last_type == TOKEN_STRING || (full && terms >= full)) &&
+	       schema_key(kind, ps->tok.text);
 }
 
 /* How a list of items ended. */
@@ -183,15 +203,17 @@ static enum ending end_items(struct parser *ps, const struct items *list, const 
 }
 
 /* item, item; -- up to and over the ';', or up to what can only stand after a forgotten one. */
-static enum ending parse_items(struct parser *ps, const struct schema *kind, bool in_block,
-			       struct items *list, const char *what, struct location at)
+static enum ending parse_items(struct parser *ps, const struct schema *kind, struct items *list,
+			       const char *what, struct location at)
 {
+	const struct key *key = schema_key(kind, what);
+
 	*list = (struct items){ .next = &list->first };
 	for (;; advance(ps)) {
 		switch (ps->tok.type) {
 		case TOKEN_WORD:
 		case TOKEN_STRING:
-			if (list->terms && looks_like_next(ps, kind, in_block)) {
+			if (looks_like_next(ps, kind, key, list->terms)) {
 				missing_semicolon(ps);
 				return ENDED;
 			}
@@ -292,7 +314,7 @@ static bool parse_entry(struct parser *ps, struct block *b, struct token *word, 
 {
 	*word = ps->tok;
 	advance(ps);
-	enum ending end = parse_items(ps, b->kind, true, list, word->text, word->at);
+	enum ending end = parse_items(ps, b->kind, list, word->text, word->at);
 
 	if (end == ENDED_AT_BRACE && is_next_block(word, list))
 		return false;
@@ -415,6 +437,16 @@ static bool is_cycle(struct parser *ps, const struct source_file *file, struct l
 	return false;
 }
 
+/* A file is read once, however many others include it. */
+static bool read_before(struct parser *ps, struct source_file *file)
+{
+	for (const struct source_file *f = ps->p->files->list; f; f = f->next)
+		if (f->parsed && f->device == file->device && f->inode == file->inode)
+			return true;
+	file->parsed = true;
+	return false;
+}
+
 static void include_file(struct parser *ps, const struct item *item)
 {
 	const struct term *path = item->terms;
@@ -437,7 +469,7 @@ static void include_file(struct parser *ps, const struct item *item)
 	}
 	struct source_file *file = files_open(ps->p->files, path->text, path->at);
 
-	if (file && !is_cycle(ps, file, path->at))
+	if (file && !is_cycle(ps, file, path->at) && !read_before(ps, file))
 		push_file(ps, file, path->at);
 }
 
@@ -460,7 +492,7 @@ static void parse_plain(struct parser *ps, const struct schema *kind)
 		b->at = ps->tok.at;
 		advance(ps);
 	}
-	enum ending end = parse_items(ps, kind, false, &list, word.text, word.at);
+	enum ending end = parse_items(ps, kind, &list, word.text, word.at);
 
 	if (end == ENDED_AT_BRACE) {
 		diag_add(ps->diags, MSG_NO_BLOCK, ps->tok.at, kind->name, kind->sample);

@@ -90,10 +90,9 @@ static void read_threshold(const struct reading *r, const struct term *t, struct
 	l.amount = a.value;
 	l.bytes = a.bytes;
 	l.per = (uint8_t)word_in(policy_per_words, PER_COUNT, period->text);
-	if (!a.ok || a.value == 0 || (a.bytes && !upload))
-		diag_add(r->u->diags, MSG_LIMIT_COUNT, amount->at, amount->text, r->key->name);
-	else if (upload && !a.bytes)
-		diag_add(r->u->diags, MSG_LIMIT_SIZE, amount->at, amount->text, r->key->name);
+	if (!a.ok || a.value == 0 || a.bytes != upload)
+		diag_add(r->u->diags, upload ? MSG_LIMIT_SIZE : MSG_LIMIT_COUNT, amount->at,
+			 amount->text, r->key->name);
 	else if (strcmp(per->text, "per") != 0)
 		diag_add(r->u->diags, MSG_LIMIT, per->at, r->key->name);
 	else if (l.per == PER_COUNT)
@@ -166,14 +165,17 @@ static bool same_letters(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* The bit of an application; nDPI does not tell TLS from tls. */
+/* The bit of an application. nDPI does not tell TLS from tls: of several spellings one is kept. */
 static uint32_t application(const struct reading *r, const struct term *t)
 {
 	struct draft *d = &r->u->draft;
 
 	for (uint32_t i = 0; i < d->apps_count; i++)
-		if (same_letters(draft_text(d, d->apps[i]), t->text))
+		if (same_letters(draft_text(d, d->apps[i]), t->text)) {
+			if (strcmp(t->text, draft_text(d, d->apps[i])) < 0)
+				d->apps[i] = draft_string(d, t->text, strlen(t->text));
 			return i;
+		}
 	if (d->apps_count == POLICY_APPS_MAX) {
 		diag_add(r->u->diags, MSG_APPLICATIONS_TOO_MANY, t->at,
 			 diag_number(r->u->diags, POLICY_APPS_MAX));

@@ -76,21 +76,42 @@ static void mdoc_text(struct text *out, const char *s, bool sentence)
 	}
 }
 
+/* Words of the language are literal, capitals stand for something, bars stand between. */
+static const char *mdoc_macro(const char *word, size_t n)
+{
+	if (n == 1 && *word == '|')
+		return "No";
+	for (size_t i = 0; i < n; i++)
+		if (word[i] >= 'a' && word[i] <= 'z')
+			return "Cm";
+	return "Ar";
+}
+
+/* What stands after a key, each word with its macro. */
+static void mdoc_values(const char *words, struct text *out)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+
+		text_printf(out, " %s ", mdoc_macro(words, n));
+		for (size_t i = 0; i < n; i++) {
+			if (words[i] == '"')
+				text_puts(out, "\\(dq");
+			else if (words[i] == '|')
+				text_puts(out, "\\&|");
+			else
+				text_putc(out, words[i]);
+		}
+		words += n + (words[n] == ' ');
+	}
+}
+
 static void mdoc_key(const struct key *key, struct text *out)
 {
 	char words[VALUE_WORDS];
 
-	schema_value_words(key, words, sizeof(words));
-	text_printf(out, ".It Ic %s ", key->name);
-	for (const char *p = words; *p;
-	     p++) { /* each word an argument, bars and quotes as they are */
-		if (*p == '"')
-			text_puts(out, "\\(dq");
-		else if (*p == '|')
-			text_puts(out, "\\&|");
-		else
-			text_putc(out, *p);
-	}
+	text_printf(out, ".It Ic %s", key->name);
+	mdoc_values(schema_value_words(key, words, sizeof(words)), out);
 	text_puts(out, key->several ? " , No ...\n" : "\n");
 	mdoc_text(out, key->help[DIAG_ENGLISH], true);
 	text_puts(out, ".\n");

@@ -41,6 +41,7 @@ struct key {
 	enum value_type type;
 	bool required;
 	bool several;			/* takes a list of items */
+	bool stated;			/* listed even when it is the preset: somewhere it has to be said */
 	uint16_t offset;		/* of the field in the record of policy.h; NO_FIELD: check.c's business */
 	const struct words *words;	/* CHOICE, WORD */
 	uint32_t allowed;		/* CHOICE, WORD: bit per value; 0: all */

@@ -8,7 +8,8 @@
 #include "rules/near.h"
 #include "rules/policy.h"
 
-#define NAME_MAX_LENGTH 24  /* zones name the kernel's chains, two of them and a number each */
+#define NAME_MAX_LENGTH 24 /* zones name the kernel's chains, two of them and a number each */
+#define NEAR_ERRORS_MAX 100u
 #define NEAR_SCAN_MAX 2000u /* a guess is not worth more comparisons than this */
 
 enum unit_table tables_of(enum block_kind kind)
@@ -136,7 +137,7 @@ static void add_block(struct unit *u, struct block *b)
 
 	if (number == TABLE_NONE)
 		return;
-	if (!b->name[0] || (!b->broken && !good_name(u, b)))
+	if (!b->broken && !good_name(u, b))
 		b->broken = true;
 	struct block **p = arena_grow(u->arena, t->blocks, t->count, sizeof(struct block *));
 
@@ -151,7 +152,7 @@ static void add_block(struct unit *u, struct block *b)
 void tables_build(struct unit *u)
 {
 	for (struct block *b = u->parse.first; b && !u->failed; b = b->next)
-		if (b->name[0] || b->kind->form == FORM_BLOCK)
+		if (b->name[0])
 			add_block(u, b);
 	for (size_t i = 0; i < TABLE_COUNT && !u->failed; i++) {
 		struct table *t = &u->tables[i];
@@ -192,7 +193,7 @@ const char *tables_near(const struct unit *u, enum unit_table table, const char 
 	const struct table *t = &u->tables[table];
 	struct near n = near_to(name, strlen(name));
 
-	if (u->diags->errors > DIAG_SHOWN_MAX)
+	if (u->diags->errors > NEAR_ERRORS_MAX)
 		return NULL;
 	for (uint32_t i = 0; i < t->count && i < NEAR_SCAN_MAX; i++)
 		near_try(&n, t->blocks[i]->name);

@@ -33,8 +33,10 @@ struct unit {
 	struct table tables[TABLE_COUNT];
 	struct draft draft;
 	struct ledger *ledgers;		/* arena; read so far */
-	struct location app_places[POLICY_APPS_MAX];
+	struct location app_places[POLICY_APPS_MAX];	/* by the order of reading */
+	uint32_t apps_now[POLICY_APPS_MAX];		/* index in the policy of each of them */
 	uint32_t model;			/* enum model */
+	struct location model_at;
 	bool failed;			/* no memory */
 };
 

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Policies that build and how they are listed, policies that do not and what is said of them.
+#
+#	ok/NAME.rules	builds; NAME.list: its canonical text, which builds to the same image; NAME.warn: its warnings
+#	bad/NAME.rules	does not build; NAME.err: what is said, NAME.err.ja: in Japanese
+#	same/NAME.*.rules	all build to the same image: order, spelling and layout mean nothing
+#	values/NAME.rules	a preset, filled
+#
+# GOLDEN=1 writes the expected files anew; look at the difference before you commit it.
+set -u
+cd "$(dirname "$0")" || exit 2
+B=${B:-build}
+case $B in /*) ;; *) B=../../$B ;; esac
+SEKIMORI=$(cd "$B" && pwd)/sekimori
+GOLDEN=${GOLDEN:-}
+unset LANG LC_MESSAGES NO_COLOR
+export LC_ALL=C
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() {
+	failed=$((failed + 1))
+	echo "FAIL rules/$1"
+	[ -z "${2:-}" ] || sed -n '1,20s/^/    /p' "$2"
+}
+# same NAME EXPECTED GOT: compares, or writes what is expected
+same() {
+	if [ -n "$GOLDEN" ] && ! cmp -s "$2" "$3"; then cp "$3" "$2"; fi
+	if diff -u "$2" "$3" >"$tmp/diff" 2>&1; then pass; else fail "$1" "$tmp/diff"; fi
+}
+# expect NAME CODE COMMAND...: the exit code
+expect() {
+	name=$1 want=$2
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	if [ $got = "$want" ]; then pass; else fail "$name: exit $got, not $want" "$tmp/err"; fi
+}
+ids() { "$SEKIMORI" check --json "$1" 2>/dev/null | grep -o '"id":"[a-z0-9-]*"' | cut -d'"' -f4 >>"$tmp/ids"; }
+
+# builds FILE: builds without an error, and its list builds to the same image
+builds() {
+	expect "$1" 0 "$SEKIMORI" build "$1" -o "$tmp/image"
+	cp "$tmp/err" "$tmp/warn"
+	"$SEKIMORI" list "$tmp/image" >"$tmp/list" 2>"$tmp/err" || fail "$1: list" "$tmp/err"
+	"$SEKIMORI" list "$1" 2>/dev/null | cmp -s - "$tmp/list" || fail "$1: the list of the text is another than that of the image"
+	# what a policy names in files is looked for beside its text
+	"$SEKIMORI" list "$1" >"$(dirname "$1")/.again.rules" 2>/dev/null
+	"$SEKIMORI" build "$(dirname "$1")/.again.rules" -o "$tmp/again" >/dev/null 2>"$tmp/err"
+	if cmp -s "$tmp/image" "$tmp/again"; then pass; else fail "$1: its list builds to another image" "$tmp/err"; fi
+	rm -f "$(dirname "$1")/.again.rules"
+}
+
+cd ok || exit 2
+for f in *.rules; do
+	n=${f%.rules}
+	builds "$f"
+	same "ok/$n.list" "$n.list" "$tmp/list"
+	if [ -s "$tmp/warn" ] || [ -f "$n.warn" ]; then
+		touch "$n.warn"
+		same "ok/$n.warn" "$n.warn" "$tmp/warn"
+	fi
+	ids "$f"
+done
+cd ../bad || exit 2
+for f in *.rules; do
+	n=${f%.rules}
+	expect "bad/$f" 1 "$SEKIMORI" check "$f"
+	same "bad/$n.err" "$n.err" "$tmp/err"
+	if [ -f "$n.err.ja" ]; then
+		LC_ALL=ja_JP.UTF-8 "$SEKIMORI" check "$f" >/dev/null 2>"$tmp/err"
+		same "bad/$n.err.ja" "$n.err.ja" "$tmp/err"
+	fi
+	ids "$f"
+done
+cd ../same || exit 2
+for first in *.1.rules; do
+	n=${first%.1.rules}
+	"$SEKIMORI" build "$first" -o "$tmp/first" >/dev/null 2>"$tmp/err" || fail "same/$first" "$tmp/err"
+	for f in "$n".*.rules; do
+		"$SEKIMORI" build "$f" -o "$tmp/image" >/dev/null 2>"$tmp/err"
+		if cmp -s "$tmp/first" "$tmp/image"; then pass; else fail "same/$f: another image than $first" "$tmp/err"; fi
+	done
+done
+cd ../values || exit 2
+for f in *.rules; do
+	builds "$f"
+	if [ -s "$tmp/warn" ]; then fail "values/$f: warns" "$tmp/warn"; else pass; fi
+done
+cd ..
+# every preset is filled somewhere, by itself or by another that includes it
+for f in ../../rules/presets/*.rules; do
+	if grep -qE "^include \"(.*/)?${f##*/}\"" values/*.rules ../../rules/presets/*.rules; then pass; else fail "preset ${f##*/} is filled by no file of values/"; fi
+done
+
+# the examples of the manual page
+awk '/^\.Sh EXAMPLES/ {on = 1} /^\.Sh / && !/EXAMPLES/ {on = 0}
+	on && /^\.Bd -literal/ {n++; body = 1; next} /^\.Ed/ {body = 0}
+	on && body {gsub(/\\e/, "\\"); sub(/^\\&/, ""); print > ("'"$tmp"'/example-" n ".rules")}' ../../rules/sekimori.rules.5
+for f in "$tmp"/example-*.rules; do expect "example ${f##*/} of sekimori.rules.5" 0 "$SEKIMORI" check "$f"; done
+# ... and its generated part
+"$SEKIMORI" help language --mdoc >"$tmp/mdoc"
+sed -n '/^\.\\" begin schema/,/^\.\\" end schema/{/^\.\\" /d;p}' ../../rules/sekimori.rules.5 >"$tmp/page"
+if diff -u "$tmp/page" "$tmp/mdoc" >"$tmp/diff"; then pass; else fail 'sekimori.rules.5 is not as the schema says: sekimori help language --mdoc' "$tmp/diff"; fi
+
+# every message of the language is hit by a policy here or by a unit test
+sed -n '/define DIAG_MESSAGES/,$s/^	X(\([A-Z0-9_]*\), .*/\1/p' ../../rules/diag_messages.h | sort -u >"$tmp/all"
+tr 'a-z-' 'A-Z_' <"$tmp/ids" | sort -u >"$tmp/hit"
+grep -oh 'MSG_[A-Z0-9_]*' ../unit/*.c | sed 's/^MSG_//' | sort -u >>"$tmp/hit"
+sort -u "$tmp/hit" | comm -23 "$tmp/all" - >"$tmp/missed"
+if [ -s "$tmp/missed" ]; then fail 'messages that no test gives' "$tmp/missed"; else pass; fi
+
+echo "rules: $passed passed, $failed failed"
+[ $failed = 0 ]
