@@ -222,7 +222,7 @@ static int pcap_source_next(struct source *source, struct packet *p)
 {
 	struct source_pcap *s = (struct source_pcap *)source;
 	enum unwrap_result r = UNWRAP_NOTHING;
-	struct input *in;
+	struct input *in = NULL;
 
 	while (r == UNWRAP_NOTHING) {
 		int e = s->problem.error ? s->problem.error : next_frame(s, &in);
