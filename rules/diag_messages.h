@@ -225,8 +225,6 @@
 	  "service「$1」は FTP です。データ接続の見分けには検査が必要です") \
 	X(PERMIT_NOTHING, ERROR, "'$1' opens nothing: its ends have no common address family or no address", \
 	  "「$1」では何も通りません。両端に共通のアドレス系列かアドレスがありません") \
-	X(PERMIT_DENIED, WARNING, "'$1' opens nothing: everything it permits is denied or permitted otherwise", \
-	  "「$1」では何も通りません。すべてほかの deny か permit に含まれています") \
 	X(END_NOT_NAMED, WARNING, "zone '$1' asks for named hosts or groups, not for a $2", "ゾーン「$1」の端は host か group で書きます ($2 ではなく)") \
 	X(BOX_UNSEEN, ERROR, "'$1' cannot be held toward the appliance itself: its packets are not inspected", \
 	  "関守自身との通信は検査されないため「$1」を守らせることができません") \

@@ -16,25 +16,17 @@ static bool learns(const struct draft *d, const struct statement *s)
 	return false;
 }
 
-/* A permit of which nothing is left: no common address family, or denied altogether. */
-static void report_unused(struct compile *c)
+/* Its ends have no address family in common, or no address: no packet was ever cut for it. */
+static void report_empty(struct compile *c)
 {
 	const struct draft *d = &c->u->draft;
-	bool *used = unit_alloc(c->u, d->statements_count + 1);
 
-	if (!used)
-		return;
-	for (uint32_t i = 0; i < d->classes_count; i++)
-		for (uint32_t m = 0; m < d->classes[i].members.count; m++)
-			used[d->refs[d->classes[i].members.first + m]] = true;
 	for (uint32_t i = 0; i < d->statements_count; i++) {
 		const struct block *b = c->u->tables[TABLE_STATEMENTS].blocks[i];
 
-		if (used[i] || d->statements[i].type == STATEMENT_DENY ||
-		    learns(d, &d->statements[i]))
-			continue;
-		diag_add(c->u->diags, c->cells[i] ? MSG_PERMIT_DENIED : MSG_PERMIT_NOTHING, b->at,
-			 b->name);
+		if (c->cells[i] == 0 && d->statements[i].type != STATEMENT_DENY &&
+		    !learns(d, &d->statements[i]))
+			diag_add(c->u->diags, MSG_PERMIT_NOTHING, b->at, b->name);
 	}
 }
 
@@ -77,6 +69,6 @@ void compile_unit(struct unit *u)
 		add_pair(&c, i, &part);
 	if (unit_failed(u) || c.refused)
 		return;
-	report_unused(&c);
+	report_empty(&c);
 	compile_meanings(&c);
 }
