@@ -22,7 +22,12 @@ box_start() {
 	at box sysctl -qw net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_events=1 \
 		net.netfilter.nf_conntrack_timestamp=1	# as systemd/sysctl.conf does
 	box_spawn
-	box_sekimori apply "$policy" --reason "test" >"$d/apply.out" 2>&1 || { cat "$d/apply.out" "$d/daemon" >&2; exit 2; }
+	wait_for 10 box_apply "$policy" || { cat "$d/apply.out" "$d/daemon" >&2; exit 2; }
+}
+
+# A daemon that is still starting refuses; nothing is changed then.
+box_apply() {
+	box_sekimori apply "$1" --reason "test" >"$TMP/box/apply.out" 2>&1
 }
 
 box_spawn() {
@@ -55,6 +60,14 @@ box_engines() {
 	box_status | jq -r '.engines[].pid'
 }
 
+# pids of all our processes in the box
+box_pids() {
+	local p
+	for p in $(ip netns pids "${PFX}box"); do
+		case $(cat "/proc/$p/comm" 2>/dev/null) in sekimori*) echo "$p" ;; esac
+	done
+}
+
 # native or fallback
 box_queue_kind() {
 	if at box iptables-nft -t filter -S 2>/dev/null | grep -q NFQUEUE; then echo fallback; else echo native; fi
@@ -67,10 +80,8 @@ box_counter() {
 
 # Everything of the daemon dies at once, as when the machine's memory is gone; the kernel's rules stay.
 box_kill() {
-	local pids
-	pids=$(box_status | jq -r '.pid, .engines[].pid, .spares[].pid, .watcher.pid, .recorder.pid')
-	# shellcheck disable=SC2086 # a list of numbers
-	kill -9 $pids 2>/dev/null
+	# shellcheck disable=SC2046 # a list of numbers
+	kill -9 "$BOX_PID" $(box_pids) 2>/dev/null
 	wait "$BOX_PID" 2>/dev/null
 	BOX_PID=
 	rm -f "$TMP/box/run/ctl.sock"
@@ -79,7 +90,7 @@ box_kill() {
 # proportional share of the memory of all processes, MB
 box_memory_mb() {
 	local p
-	for p in $(box_status | jq -r '.pid, .engines[].pid, .spares[].pid, .watcher.pid, .recorder.pid'); do
+	for p in $(box_pids); do
 		cat "/proc/$p/smaps_rollup" 2>/dev/null
 	done | awk '/^Pss:/ {n += $2} END {printf "%.0f", n / 1024}'
 }

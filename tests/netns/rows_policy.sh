@@ -10,7 +10,7 @@ rows_segmentation() {
 	row block "kikan -> net: SSH" "基幹 -> ネット系: SSH" ssh kikan 10.30.2.80 22 naibu-ssh
 	row block "kikan -> net: DNS (UDP)" "基幹 -> ネット系: DNS (UDP)" dns kikan 10.30.2.80 naibu-dns
 	row block "kikan -> net: ping" "基幹 -> ネット系: ping" icmp kikan 10.30.2.80 net
-	row block "kikan -> net: IP protocol 132" "基幹 -> ネット系: IP プロトコル 132" proto kikan 10.30.2.80 132 net
+	row block "kikan -> net: IP protocol 253" "基幹 -> ネット系: IP プロトコル 253" proto kikan 10.30.2.80 253 net
 	row block "kikan -> net: HTTP over IPv6" "基幹 -> ネット系: IPv6 の HTTP" http kikan "http://[fd00:30::5]" naibu
 	row block "kikan -> net: ping over IPv6" "基幹 -> ネット系: IPv6 の ping" icmp kikan fd00:30::5 net
 	row block "kikan -> outside: HTTP" "基幹 -> 外部: HTTP" http kikan http://203.0.113.80 world
@@ -55,9 +55,7 @@ rows_application() {
 	bytes_begin lgwan 10.20.1.21 443
 	row block "kikan -> lgwan 443: SSH where TLS is approved" "基幹 -> LGWAN系 443: TLS の許可に SSH" ssh kikan 10.20.1.21 443 shomei-ssh
 	bytes_end
-	local few=no
-	[ "$BYTES" -le 4096 ] && few=yes
-	row_result yes $few "  payload bytes at the server at most 4096" "  サーバに届いた内容は 4096 バイト以下" "$BYTES"
+	row_result 0 "$BYTES" "  payload bytes that reached the server before the block" "  遮断までにサーバに届いた内容のバイト数" ""
 	twin shomei-ssh "SSH on 443" "443 の SSH" ssh kikan 10.20.1.21 443 shomei-ssh <<-END
 		permit shomei-ssh { kind specific; from host gyomu; to host shomei; service https; application SSH; profile strict; $APPROVED }
 	END

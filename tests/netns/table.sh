@@ -47,7 +47,7 @@ row_result() {
 	fi
 	cell 56 "$(words "$3" "$4")"
 	cell 12 "$(row_word "$1")"
-	cell 30 "$(row_word "$2"): $5"
+	cell 30 "$(row_word "$2")${5:+: $5}"
 	echo "$mark"
 	[ "$1" = "$2" ] || [ -z "${TRY_SAID:-}" ] || echo "     | $TRY_SAID"
 }

@@ -132,7 +132,7 @@ town_prove_bare() {
 		UDP dns kikan 10.30.2.80 naibu-dns
 		ICMP icmp kikan 10.30.2.80 net
 		ICMPv6 icmp kikan fd00:30::5 net
-		protocol-132 proto kikan 10.30.2.80 132 net
+		protocol-253 proto kikan 10.30.2.80 253 net
 		SSH ssh kikan 10.30.2.80 22 naibu-ssh
 		TLS tls kikan shomei.kamisato.example 10.20.1.20 shomei
 		SSH-on-443 ssh kikan 10.20.1.21 443 shomei-ssh
