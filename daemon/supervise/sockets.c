@@ -206,39 +206,6 @@ static int open_own(struct supervisor *s)
 	return 0;
 }
 
-/* What the ruleset needs to know of flows: sysctl.d sets it on a real box; in a namespace we do it. */
-static void set_sysctls(void)
-{
-	static const struct {
-		const char *path, *value;
-	} wanted[] = {
-		{ "/proc/sys/net/netfilter/nf_conntrack_acct", "1" },
-		{ "/proc/sys/net/netfilter/nf_conntrack_timestamp", "1" },
-		{ "/proc/sys/net/netfilter/nf_conntrack_events", "1" },
-	};
-
-	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		char is[8] = "";
-		const int fd = open(wanted[i].path, O_RDONLY | O_CLOEXEC);
-		int to;
-
-		if (fd >= 0 && read(fd, is, sizeof is - 1) > 0 && is[0] == wanted[i].value[0]) {
-			close(fd);
-			continue;
-		}
-		if (fd >= 0)
-			close(fd);
-		to = open(wanted[i].path, O_WRONLY | O_CLOEXEC);
-		if (to < 0 || write(to, wanted[i].value, 1) != 1)
-			log_say(LOG_LINE_WARN,
-				"%s must be %s: flow events lack figures until it is (sysctl)",
-				"%s は %s が必要です。設定するまで通信の記録に量が入りません（sysctl）",
-				wanted[i].path, wanted[i].value);
-		if (to >= 0)
-			close(to);
-	}
-}
-
 int sockets_open(struct supervisor *s)
 {
 	struct stored_fds old;
@@ -255,7 +222,6 @@ int sockets_open(struct supervisor *s)
 	s->state_directory = open_directory(s->conf->state_directory);
 	if (s->log_directory < 0 || s->state_directory < 0)
 		return CANNOT;
-	set_sysctls();
 	for (uint32_t i = 0; r == 0 && i < s->place_count; i++)
 		r = open_place(s, &old, i);
 	if (r == 0)
