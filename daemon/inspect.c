@@ -49,6 +49,12 @@ struct inspect_flow {
 #define PROTO(p) (p)
 #endif
 
+#if NDPI_SINCE(4, 6)
+#define BY_ADDRESS guessed_protocol_id_by_ip
+#else
+#define BY_ADDRESS guessed_host_protocol_id
+#endif
+
 static struct ndpi_detection_module_struct *module_new(void)
 {
 #if NDPI_SINCE(4, 10)
@@ -88,6 +94,19 @@ static ndpi_protocol give_up(struct inspect *in, struct inspect_flow *f)
 	uint8_t guessed;
 
 	return ndpi_detection_giveup(in->module, &f->nd, in->conf.guess, &guessed);
+#endif
+}
+
+/* Whether a dissector that has found its protocol still waits for more of it: a certificate, a reply. */
+static bool waits_for_more(struct inspect *in, struct inspect_flow *f, ndpi_protocol p)
+{
+#if NDPI_SINCE(5, 0)
+	(void)in;
+	return p.state == NDPI_STATE_INSPECTING || p.state == NDPI_STATE_PARTIAL ||
+	       (p.state == NDPI_STATE_CLASSIFIED && f->nd.extra_packets_func);
+#else
+	(void)p;
+	return ndpi_extra_dissection_possible(in->module, &f->nd);
 #endif
 }
 
@@ -162,7 +181,7 @@ static bool by_address(struct inspect *in, struct inspect_flow *f, const struct 
 	const char *name = f->nd.host_server_name;
 	ndpi_protocol_match_result match;
 
-	if (!what->master || what->app != f->nd.guessed_host_protocol_id)
+	if (!what->master || what->app != f->nd.BY_ADDRESS)
 		return false;
 	if (name[0] == '\0')
 		return true;
@@ -201,7 +220,6 @@ static ndpi_protocol known_so_far(const struct inspect_flow *f)
 	return p;
 }
 
-/* A dissector that waits for a certificate or a reply keeps a flow open until it has had enough. */
 void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct headers *h,
 		    int64_t now, struct finding *out)
 {
@@ -220,7 +238,7 @@ void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct hea
 		p = process(in, f, h->ip, (uint16_t)h->total);
 	inspect_clock_clear();
 	done = enough(in, f, h->protocol);
-	if (done || (PROTO(p).app_protocol && !ndpi_extra_dissection_possible(in->module, &f->nd)))
+	if (done || (PROTO(p).app_protocol && !waits_for_more(in, f, p)))
 		f->final = true;
 	if (done && !PROTO(p).app_protocol)
 		p = give_up(in, f);
@@ -267,10 +285,6 @@ bool inspect_tls(const struct inspect_flow *f, struct inspect_tls *out)
 	*out = (struct inspect_tls){
 		.subject = f->nd.protos.tls_quic.subjectDN,
 		.issuer = f->nd.protos.tls_quic.issuerDN,
-		.alpn = f->nd.protos.tls_quic.alpn,
-		.versions = f->nd.protos.tls_quic.tls_supported_versions,
-		.ja3 = f->nd.protos.tls_quic.ja3_client,
-		.ja3s = f->nd.protos.tls_quic.ja3_server,
 	};
 	return true;
 }

@@ -69,13 +69,11 @@ unsigned int inspect_packets(const struct inspect_flow *f);
 /* inspect_name - host name, SNI or query as nDPI keeps it: at most 79 bytes, "" none. Borrowed from @f. */
 const char *inspect_name(const struct inspect_flow *f);
 
-/* What nDPI read of a TLS or QUIC handshake. Borrowed from the flow; NULL or "" where absent. */
+/* Of the server's certificate, as nDPI writes names: "C=JP, O=...". Borrowed from the flow; NULL where absent. */
 struct inspect_tls {
-	const char *subject, *issuer;	/* of the server's certificate */
-	const char *alpn, *versions;
-	const char *ja3, *ja3s;
+	const char *subject, *issuer;
 };
-/* inspect_tls - Return: false when the flow is neither */
+/* inspect_tls - Return: false when the flow is neither TLS nor QUIC */
 bool inspect_tls(const struct inspect_flow *f, struct inspect_tls *out);
 
 /**
