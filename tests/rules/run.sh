@@ -13,6 +13,7 @@ cd "$(dirname "$0")" || exit 2
 B=${B:-build}
 case $B in /*) ;; *) B=../../$B ;; esac
 SEKIMORI=$(cd "$B" && pwd)/sekimori
+[ -x "$SEKIMORI" ] || { echo "rules: no $SEKIMORI: 0 passed, 1 failed"; exit 1; }
 GOLDEN=${GOLDEN:-}
 unset LANG LC_MESSAGES NO_COLOR
 export LC_ALL=C
