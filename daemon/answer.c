@@ -79,19 +79,24 @@ static bool into_reset(struct engine *e, struct step *s)
 	return true;
 }
 
-static void note_expected(struct flow *f)
+/* The packet at hand has been read but does not pass: its receiver still waits for what was next before it. */
+static void note_expected(struct step *s)
 {
+	struct flow *f = s->f;
+
 	if (!f->work || !known_of(f))
 		return;
 	for (int i = 0; i < 2; i++)
 		if (f->work->stream[i].started)
 			f->known->expect[i] = f->work->stream[i].next;
+	if (s->passed_known)
+		f->known->expect[s->reply] = s->passed_to;
 }
 
 /* dataplane.md 4: a GSO packet is dropped now, and its repetition is what becomes the RST. */
 static void reset(struct engine *e, struct step *s)
 {
-	note_expected(s->f);
+	note_expected(s);
 	s->f->verdict = MARK_RESET;
 	e->count.rejected++;
 	if ((s->h.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {

@@ -133,7 +133,8 @@ static bool live_class(struct engine *e, struct step *s)
 
 	live_zones(e, s);
 	f->class = our_class(e, f);
-	if (f->class != kernels && s->fresh && f->midstream && (s->p->mark & MARK_FIRST)) {
+	if (f->class != kernels && s->fresh && f->midstream && f->tuple.protocol == IPPROTO_TCP &&
+	    (s->p->mark & MARK_FIRST)) {
 		turn(s);
 		f->class = our_class(e, f);
 	}

@@ -45,6 +45,8 @@ static struct judgement denial(const struct situation *s)
 	}
 	j.detector = words[s->decision.reason].detector;
 	j.reason = words[s->decision.reason].reason;
+	if (j.reason == EVENT_REASON_APPLICATION && !s->app_known)
+		j.reason = EVENT_REASON_UNKNOWN_APPLICATION;
 	if (j.reason == EVENT_REASON_NAME && !s->name_known)
 		j.reason = EVENT_REASON_NO_NAME;
 	return j;

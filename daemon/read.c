@@ -389,6 +389,8 @@ static enum reading read_tcp(struct engine *e, struct step *s)
 		return READ_ON;
 	if (s->h.cut)
 		return go_blind(e, s);
+	s->passed_to = st->next;
+	s->passed_known = st->started;
 	switch (stream_segment(st, &e->streams, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0),
 			       payload, &ready)) {
 	case STREAM_READY: return read_recognised(e, s, ready);

@@ -64,6 +64,8 @@ struct step {
 	uint32_t length;		/* payload bytes */
 	uint32_t next_seq;		/* TCP: what was expected from its sender before it came, if seq_known */
 	bool seq_known;
+	uint32_t passed_to;		/* TCP, when read: its receiver has all before it, in order */
+	bool passed_known;
 	struct judgement judgement;	/* the last one about this packet */
 	struct outcome out;
 };
