@@ -58,7 +58,7 @@ const struct conf_setting conf_settings[] = {
 	TEXT("user", user, "sekimori", "user to become; \"\": stay who started it",
 	     "実行するユーザー。\"\" は起動したユーザーのまま"),
 	TEXT("state-directory", state_directory, "/var/lib/sekimori",
-	     "the policy in force and the numbers of its classes", "施行中のポリシーと分類番号の置き場所"),
+	     "the policy in force and the numbers of its classes", "施行中の方針と分類番号の置き場所"),
 	TEXT("log-directory", log_directory, "/var/log/sekimori", "eve.json and alerts.log",
 	     "eve.json と alerts.log の置き場所"),
 	TEXT("run-directory", run_directory, "/run/sekimori", "the control socket ctl.sock",

@@ -102,7 +102,7 @@ static void put_policy(struct view *v)
 
 	if (!*get(v, cli_json_top(&v->json), "policy.hash", hash, sizeof hash))
 		return;
-	line(v, "policy    ", "ポリシー  ");
+	line(v, "policy    ", "方針      ");
 	text_printf(&v->out,
 		    cli_tr(v->c, "%.12s, model %s, %llu statements, applied %s\n",
 			   "%.12s、モデル %s、%llu 件、%s 施行\n"),
@@ -149,7 +149,7 @@ static void put_refused(struct view *v)
 		&v->out,
 		cli_tr(v->c,
 		       "%llu packets not permitted, %llu from a wrong zone, %llu from a wrong card\n",
-		       "許可なし %llu、区画違い %llu、機器違い %llu パケット\n"),
+		       "許可なし %llu、ゾーン違い %llu、機器違い %llu パケット\n"),
 		(unsigned long long)figure(v, "refused.not_permitted"),
 		(unsigned long long)figure(v, "refused.spoofed"),
 		(unsigned long long)figure(v, "refused.wrong_card"));

@@ -27,10 +27,10 @@ static const struct reason {
 } reasons[] = {
 	{ "not-permitted",
 	  ADVISE_PERMIT,
-	  { "segmentation: no permit covers it", "区画の分離: これを許可するものがない" } },
+	  { "segmentation: no permit covers it", "ゾーンの分離: これを許可するものがない" } },
 	{ "denied",
 	  ADVISE_DENY,
-	  { "segmentation: an explicit deny covers it", "区画の分離: 明示の禁止に当たる" } },
+	  { "segmentation: an explicit deny covers it", "ゾーンの分離: 明示の禁止に当たる" } },
 	{ "application-mismatch",
 	  ADVISE_APPLICATION,
 	  { "inspection: another application than the permit names",
@@ -56,7 +56,7 @@ static const struct reason {
 	{ "spoofed-address",
 	  ADVISE_NONE,
 	  { "spoofing check: the address does not belong to the zone of that plug; check cable and address",
-	    "詐称の検査: その口の区画に属さないアドレス。配線とアドレスを確認する" } },
+	    "詐称の検査: その口のゾーンに属さないアドレス。配線とアドレスを確認する" } },
 	{ "wrong-mac",
 	  ADVISE_NONE,
 	  { "spoofing check: another network card than the policy names; correct `mac` of the host",
@@ -74,7 +74,7 @@ static const struct reason {
 	    "再起動前からの接続。接続し直す" } },
 	{ "policy-change",
 	  ADVISE_NONE,
-	  { "the policy was changed while it was open", "接続中にポリシーが変わった" } },
+	  { "the policy was changed while it was open", "接続中に方針が変わった" } },
 	{ "overload",
 	  ADVISE_NONE,
 	  { "more packets than could be inspected: sekimori status",
@@ -255,11 +255,11 @@ static void advise(const struct search *s, const struct cli_in_force *f, const s
 	case CLI_WISH_NEVER:
 		text_puts(out,
 			  cli_tr(c, "nothing: the model allows no permit between these zones\n",
-				 "なし: このモデルでは、この区画の間に許可を置けない\n"));
+				 "なし: このモデルでは、このゾーンの間に許可を置けない\n"));
 		break;
 	case CLI_WISH_NO_ZONE:
 		text_puts(out, cli_tr(c, "nothing: an address lies in no zone of the policy\n",
-				      "なし: どの区画にも属さないアドレス\n"));
+				      "なし: どのゾーンにも属さないアドレス\n"));
 		break;
 	default: break;
 	}
@@ -354,7 +354,7 @@ static int run(struct cli *c)
 			&out,
 			cli_tr(c,
 			       "nothing of %s was refused, as far as the log goes back; sekimori explain FILE --from %s says what the policy thinks\n",
-			       "記録の残る範囲で %s の通信は拒否されていません。ポリシー上の扱いは sekimori explain FILE --from %s\n"),
+			       "記録の残る範囲で %s の通信は拒否されていません。方針上の扱いは sekimori explain FILE --from %s\n"),
 			s.who, s.who);
 	r = cli_put(c, &out);
 	cli_in_force_done(&f);
@@ -369,6 +369,6 @@ const struct cli_verb cmd_why = {
 	.help = { "it does not connect: what this terminal was last refused, and what would allow it",
 		  "つながらない理由: この端末が最後に拒否されたものと、通すための許可" },
 	.more = { "ADDRESS is the terminal's address, or the name of its host in the policy; DEST an address or a name it wanted. Exit status 1: nothing was refused.",
-		  "ADDRESS は端末のアドレスかポリシーのホスト名。DEST は接続先のアドレスか名前。終了コード 1: 拒否はない。" },
+		  "ADDRESS は端末のアドレスか方針のホスト名。DEST は接続先のアドレスか名前。終了コード 1: 拒否はない。" },
 	.json = true,
 };

@@ -255,7 +255,7 @@ static void tell_applied(struct supervisor *s, const struct ipc_message *m)
 
 	snprintf(en, sizeof en, "policy %.*s is in force (apply %u): %s", HASH_SHOWN, s->now.hash,
 		 m->number, s->job.order.reason);
-	snprintf(ja, sizeof ja, "ポリシー %.*s を施行しました（適用 %u）: %s", HASH_SHOWN,
+	snprintf(ja, sizeof ja, "方針 %.*s を施行しました（適用 %u）: %s", HASH_SHOWN,
 		 s->now.hash, m->number, s->job.order.reason);
 	tell_admin(s, EVENT_REASON_APPLY, en, ja);
 	watch_boundary(s, m->value);
@@ -275,7 +275,7 @@ static void refused_at_start(struct supervisor *s, const struct ipc_message *m)
 {
 	log_say(LOG_LINE_ERROR,
 		"the policy in force cannot be used: %s. Correct it and sekimori apply it --offline",
-		"施行中のポリシーを使えません: %s。修正し sekimori apply --offline で適用してください",
+		"施行中の方針を使えません: %s。修正し sekimori apply --offline で適用してください",
 		log_word(m->text, ipc_ja(m)));
 	s->status = 2;
 }
@@ -333,7 +333,7 @@ void job_applier_ended(struct supervisor *s)
 		log_error("the applier ended without a word; what is in force is %s",
 			  s->now.map ? s->now.hash : "nothing");
 		say(s, CTL_CANNOT, "the apply was cut off; sekimori status shows what is in force",
-		    "適用が途中で終わりました。sekimori status で施行中のポリシーを確認してください");
+		    "適用が途中で終わりました。sekimori status で施行中の方針を確認してください");
 		drop_loaded(s);
 	}
 	close_fd(&j->order.image);

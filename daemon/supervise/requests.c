@@ -52,7 +52,7 @@ static void on_image(struct supervisor *s, const struct asked *a)
 				  s->now_image);
 	else
 		ctl_server_say(s->ctl, a->client, CTL_NO, "no policy is in force",
-			       "施行中のポリシーがありません");
+			       "施行中の方針がありません");
 }
 
 static void on_apply(struct supervisor *s, const struct asked *a)
