@@ -22,7 +22,7 @@ static void leave(struct engine *e, struct step *s)
 	read_end(e, f, s->p->time);
 	work_free(f->work, &e->streams);
 	f->work = NULL;
-	if (s->p->live) {
+	if (s->p->live && !(f->told && s->fresh)) {
 		tell_flow(e, f, FLOW_END_NONE);
 		f->told = true;
 	}
@@ -111,6 +111,7 @@ static void refuse_by(struct engine *e, struct step *s, uint8_t answer)
 {
 	e->count.blocked++;
 	e->count.denied_flows++;
+	s->f->told |= s->fresh; /* nothing of it passed: the kernel keeps no entry either */
 	if (answer != ANSWER_SILENT && s->h.protocol == IPPROTO_TCP)
 		reset(e, s);
 	else

@@ -188,6 +188,8 @@ static bool admit_ftp_data(struct engine *e, struct step *s)
 			k->own = KNOWN_FTP_DATA;
 		return true;
 	}
+	if (!e->now->traits[f->class].ftp_only)
+		return true;
 	s->judgement = (struct judgement){
 		.detector = DETECTOR_PROTOCOL,
 		.reason = EVENT_REASON_NOT_PERMITTED,

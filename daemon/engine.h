@@ -33,7 +33,7 @@ void engine_free(struct engine *e);
 
 /**
  * engine_load - take a policy beside the one in force
- * @p: borrowed until it has been replaced by a later engine_switch
+ * @p: borrowed until engine_free, or until two more policies have been switched to after it
  * @numbers: kernel number of each class (0: not in the kernel); NULL: index + 1
  * @why: on refusal, what nDPI does not know
  * Return: 0; -ENOMEM; -ENOENT an application name this nDPI does not know.

@@ -18,7 +18,7 @@ static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
 {
 	struct engine *e = ctx;
 
-	if (f->class != POLICY_NONE && e->now && why != FLOW_END_NONE) {
+	if (e->now && why != FLOW_END_NONE) {
 		read_end(e, f, f->last);
 		if (f->verdict == MARK_UNDECIDED)
 			f->inspection = flow_inspection(f);
@@ -91,11 +91,81 @@ static uint32_t zone_of_name(const struct engine *e, const char *name)
 	return e->now ? policy_zone_of_interface(e->now->policy, name) : POLICY_NONE;
 }
 
+/* From the indexes of the policy before to those of the one now, by name. */
+struct moved {
+	const struct engine *e;
+	uint32_t *statements; /* owned; NOT_LOOKED_UP until a flow needs it; NULL: no memory */
+};
+#define NOT_LOOKED_UP (POLICY_NONE - 1)
+
+static uint32_t statement_named(const struct policy *p, const char *name)
+{
+	for (uint32_t i = 0; i < p->statements_count; i++)
+		if (strcmp(policy_string(p, p->statements[i].name), name) == 0)
+			return i;
+	return POLICY_NONE;
+}
+
+static uint32_t move_statement(const struct moved *m, uint32_t i)
+{
+	const struct policy *from = m->e->before->policy;
+
+	if (!m->statements || i >= from->statements_count)
+		return POLICY_NONE;
+	if (m->statements[i] == NOT_LOOKED_UP)
+		m->statements[i] = statement_named(m->e->now->policy,
+						   policy_string(from, from->statements[i].name));
+	return m->statements[i];
+}
+
+static uint32_t move_zone(const struct moved *m, uint32_t i)
+{
+	const struct policy *from = m->e->before->policy;
+
+	if (i >= from->zones_count)
+		return POLICY_NONE;
+	return policy_zone_named(m->e->now->policy, policy_string(from, from->zones[i].name));
+}
+
+/* Its class is found anew with its next packet; until then the flow is only told. */
+static void move_flow(void *ctx, struct flow *f)
+{
+	const struct moved *m = ctx;
+	const struct engine *e = m->e;
+	bool known = f->epoch >= e->before->since;
+
+	if (f->epoch >= e->now->since)
+		return;
+	f->zone_from = known ? move_zone(m, f->zone_from) : POLICY_NONE;
+	f->zone_to = known ? move_zone(m, f->zone_to) : POLICY_NONE;
+	f->statement = known ? move_statement(m, f->statement) : POLICY_NONE;
+	f->class = e->now->by_number[f->class_number];
+	f->epoch = e->now->since;
+}
+
+/* The policy before goes for good: flows that still have its indexes get those of the one now. */
+static void forget_before(struct engine *e)
+{
+	struct moved m = { .e = e };
+
+	if (!e->before)
+		return;
+	uint32_t n = e->before->policy->statements_count;
+
+	m.statements = calloc(n + 1u, sizeof(*m.statements));
+	for (uint32_t i = 0; m.statements && i < n; i++)
+		m.statements[i] = NOT_LOOKED_UP;
+	flow_each(e->flows, move_flow, &m);
+	free(m.statements);
+	loaded_free(e->before);
+	e->before = NULL;
+}
+
 void engine_switch(struct engine *e)
 {
 	if (!e->next)
 		return;
-	loaded_free(e->before);
+	forget_before(e);
 	e->before = e->now;
 	e->now = e->next;
 	e->next = NULL;

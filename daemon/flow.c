@@ -402,6 +402,13 @@ void flow_end_all(struct flow_table *t)
 		flow_forget(t, f, FLOW_END_FINISH);
 }
 
+void flow_each(struct flow_table *t, void (*visit)(void *ctx, struct flow *f), void *ctx)
+{
+	for (int i = 0; i < WAITS; i++)
+		for (struct flow *f = t->queues[i].oldest; f; f = f->newer)
+			visit(ctx, f);
+}
+
 size_t flow_table_used(const struct flow_table *t)
 {
 	return t->used;

@@ -119,6 +119,9 @@ void flow_expire(struct flow_table *t, int64_t now, unsigned int budget);	/* end
 void flow_end_all(struct flow_table *t);	/* end of a capture: every flow, the one seen longest ago first */
 void flow_forget(struct flow_table *t, struct flow *f, enum flow_end why);
 
+/* flow_each - every flow, in no particular order; it may be changed but not ended */
+void flow_each(struct flow_table *t, void (*visit)(void *ctx, struct flow *f), void *ctx);
+
 size_t flow_table_used(const struct flow_table *t);
 uint64_t flow_table_evicted(const struct flow_table *t);
 

@@ -85,6 +85,7 @@ static void add_traits(const struct policy *p, const struct statement *s, struct
 
 	t->names |= s->names.count > 0;
 	t->ftp |= permit && statement_ftp(p, s);
+	t->ftp_only &= s->type == STATEMENT_DENY || (permit && statement_ftp(p, s));
 	t->directed |= permit && s->direction != DIRECTION_BOTH;
 	t->download |= permit && s->direction == DIRECTION_DOWNLOAD;
 	if (permit && (s->until || s->window != POLICY_NONE))
@@ -100,9 +101,11 @@ static void find_traits(struct loaded *l)
 		struct class_traits *t = &l->traits[c];
 
 		t->offload = p->classes[c].joined.offload;
+		t->ftp_only = true;
 		for (uint32_t i = m.first; i < m.first + m.count; i++)
 			add_traits(p, &p->statements[p->refs[i]], t);
 		t->offload &= !t->ftp;
+		t->ftp_only &= t->ftp;
 	}
 }
 

@@ -19,6 +19,7 @@ struct inspect;
 struct class_traits {
 	bool names;		/* some member asks for a name */
 	bool ftp;		/* some member's service is FTP: control and announced data connections */
+	bool ftp_only;		/* every permit's is: what nobody announced can only be refused */
 	bool directed;		/* some member permits one direction: bytes are counted to the end */
 	bool download;		/* ... download */
 	bool offload;		/* a PASS may go to the flowtable */

@@ -178,13 +178,19 @@ static ip_t stand_in(const struct policy *p, uint32_t zone, ip_t a)
 	return a;
 }
 
+/* A host that has no address yet, or speaks to its link: every zone's interface takes these. */
+static bool needs_no_home(ip_t a)
+{
+	return a == 0 || a == ip_from_v4(0) || a >> 118 == 0xfe80 >> 6;
+}
+
 /* The first reason why the packet may not even ask for a class, or NONE. */
 static uint8_t at_home(const struct engine *e, const struct step *s, uint32_t from)
 {
 	const struct policy *p = e->now->policy;
 
 	if (from != POLICY_NONE && interface_zone(e, s->p->ifin) == from &&
-	    !policy_zone_holds(p, from, s->h.src))
+	    !needs_no_home(s->h.src) && !policy_zone_holds(p, from, s->h.src))
 		return EVENT_REASON_SPOOFED_ADDRESS;
 	return wrong_mac(p, s->p, s->h.src) ? EVENT_REASON_WRONG_MAC : EVENT_REASON_NONE;
 }
@@ -243,7 +249,7 @@ static enum admission by_class(struct engine *e, struct step *s)
 		return REFUSED;
 	}
 	if (unseen_beginning(e, s)) {
-		refuse(e, s, f->zone_from, f->zone_to, EVENT_REASON_MIDSTREAM, d.statement);
+		refuse(e, s, f->zone_from, f->zone_to, EVENT_REASON_MIDSTREAM, POLICY_NONE);
 		return REFUSED;
 	}
 	f->class_number = e->now->numbers[f->class];
@@ -272,8 +278,6 @@ enum admission ruleset_admit(struct engine *e, struct step *s)
 
 	if (e->conf.client_zone != POLICY_NONE && e->conf.server_zone != POLICY_NONE)
 		return admit_foreign(e, s);
-	if (stays_on_the_link(s->h.src) || stays_on_the_link(s->h.dst))
-		return NOT_FORWARDED;
 	from = zone_from(e, s, s->h.src);
 	to = policy_zone_of_address(p, s->h.dst);
 	f->zone_from = s->reply ? to : from;
@@ -284,6 +288,8 @@ enum admission ruleset_admit(struct engine *e, struct step *s)
 		refuse(e, s, from, to, reason, POLICY_NONE);
 		return REFUSED;
 	}
+	if (stays_on_the_link(s->h.src) || stays_on_the_link(s->h.dst))
+		return NOT_FORWARDED;
 	if (from == to && from != POLICY_NONE && p->zones[from].inside_permit)
 		return NOT_FORWARDED;
 	classify(e, s);

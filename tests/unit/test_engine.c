@@ -38,6 +38,7 @@ static const char answer_hex[] =
 struct bench {
 	struct engine *e;
 	struct fixture *f, *without;
+	struct fixture *old[4]; /* the engine still has the two policies before the last */
 	const struct policy *p;
 	uint32_t web, other, profile;
 	uint16_t numbers[8];
@@ -46,6 +47,7 @@ struct bench {
 	bool blocked;
 	uint64_t passed_before;
 	char name[64];
+	char permit[64]; /* of the last flow event */
 };
 static struct bench b;
 
@@ -53,6 +55,8 @@ static void emit(void *ctx, const struct event *ev)
 {
 	(void)ctx;
 	b.events[ev->type]++;
+	if (ev->type == EVENT_FLOW)
+		snprintf(b.permit, sizeof(b.permit), "%s", ev->permit ? ev->permit : "");
 	if (ev->type != EVENT_ALERT)
 		return;
 	b.reason = ev->reason;
@@ -117,6 +121,8 @@ static int stop(void **state)
 {
 	(void)state;
 	engine_free(b.e);
+	for (int i = 0; i < 4; i++)
+		fixture_free(b.old[i]);
 	return 0;
 }
 
@@ -136,8 +142,12 @@ static int tear_down(void **state)
 {
 	(void)state;
 	engine_finish(b.e);
-	fixture_free(b.f);
-	fixture_free(b.without);
+	fixture_free(b.old[0]);
+	fixture_free(b.old[1]);
+	b.old[0] = b.old[2];
+	b.old[1] = b.old[3];
+	b.old[2] = b.f;
+	b.old[3] = b.without;
 	return 0;
 }
 
@@ -500,6 +510,22 @@ static void flow_without_a_class_any_more_is_refused(void **state)
 	load(b.f);
 }
 
+static void flow_that_outlives_two_policies_keeps_its_permit(void **state)
+{
+	struct talk t = talk_to(WEB);
+
+	(void)state;
+	shake_hands(&t);
+	say_hex(&t, false, hello_hex);
+	load(b.without);
+	load(b.f);
+	load(b.without);
+	engine_finish(b.e);
+	assert_int_equal(b.events[EVENT_FLOW], 1);
+	assert_string_equal(b.permit, "web");
+	load(b.f);
+}
+
 static void engine_follows_the_kernels_switch(void **state)
 {
 	struct talk t = talk_to(WEB);
@@ -567,6 +593,7 @@ int main(void)
 		T(undecodable_packet_is_dropped_with_an_anomaly),
 		T(changed_class_is_judged_again_without_new_packets),
 		T(flow_without_a_class_any_more_is_refused),
+		T(flow_that_outlives_two_policies_keeps_its_permit),
 		T(engine_follows_the_kernels_switch),
 		T(ended_flow_is_told_once),
 		T(unknown_application_name_is_refused_at_load),
