@@ -73,7 +73,7 @@ measure_connections() {
 	result connections "$(awk '/Requests\/sec/ {print $2}' "$TMP/wrk.out")"
 	local i planted=0 passed=0
 	for i in 1 2 3; do	# planted after the load: the line is quiet enough for curl to be sure of its answer
-		at client curl -s -m 0.5 -o /dev/null -H "Host: p$((PLANT_BASE + i)).plant.example" http://10.2.0.2/ && passed=$((passed + 1))
+		at client curl -s -m 2 -o /dev/null -H "Host: p$((PLANT_BASE + i)).plant.example" http://10.2.0.2/ && passed=$((passed + 1))
 		planted=$((planted + 1))
 	done
 	PLANT_BASE=$((PLANT_BASE + 4))
@@ -114,4 +114,15 @@ measure_memory() {
 	result memory "$(box_memory_mb)"
 	result memory.flows "$(box_flows)"
 	stop "$receiver"
+}
+
+# Is everything that the kernel queued either received or known to be dropped? 0, once nothing is on its way
+measure_balance() {
+	wait_for 3 balanced
+	result balance "$(box_balance)"
+	[ "$(box_balance)" = 0 ] || box_sekimori stats --json | jq -c '{kernel, queues, balance}' >&2
+}
+
+balanced() {
+	[ "$(box_balance)" = 0 ]
 }

@@ -38,7 +38,7 @@ measure_all() {
 	measure_ping quiet
 	measure_half_load "$HALF"
 	[ "$1" = suricata ] || measure_passed
-	[ "$1" != sekimori ] || box_balance | while read -r rest; do result balance "$rest"; done
+	[ "$1" != sekimori ] || measure_balance
 	variant_off
 }
 

@@ -97,16 +97,11 @@ box_memory_mb() {
 
 # flows that the engines hold
 box_flows() {
-	box_sekimori stats --json | jq '[.. | objects | .flow? | objects | .active? // empty] | add'
+	box_sekimori stats --json | jq '[.engines[].flow.active] | add'
 }
 
-# What was queued and what came out: 0 when kernel counters = received + dropped (dataplane.md 3.3)
+# The kernel's counter before the queues less what the engines received and what the queues say they dropped: 0 (dataplane.md 3.3)
 box_balance() {
-	echo $(($(box_counter n_closed) + $(box_counter n_open) - $(box_counter n_seen) - $(box_counter n_unseen_closed) - \
-		$(box_counter n_unseen_open) - $(box_lost)))
-}
-
-# packets that the queues themselves dropped, full or without room in the socket
-box_lost() {
-	at box awk '{n += $6 + $7} END {print n + 0}' /proc/net/netfilter/nfnetlink_queue
+	box_sekimori stats --json | jq '([.queues[] | .full + .unread] | add) as $full |
+		.balance | .queued - .received - $full - .waiting - .unseen'
 }
