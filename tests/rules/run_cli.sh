@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command line: usage, exit codes, languages, JSON, what is written and what is left alone.
+set -u
+cd "$(dirname "$0")" || exit 2
+B=${B:-build}
+case $B in /*) ;; *) B=../../$B ;; esac
+S=$(cd "$B" && pwd)/sekimori
+[ -x "$S" ] || { echo "command line: no $S: 0 passed, 1 failed"; exit 1; }
+unset LANG LC_MESSAGES
+export LC_ALL=C
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+town=ok/kamisato.rules
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)) && echo "FAIL command line: $1" && sed -n '1,10s/^/    /p' "$tmp/out" "$tmp/err"; }
+# exits CODE ARGUMENT...
+exits() {
+	want=$1
+	shift
+	"$S" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	got=$?
+	if [ $got = "$want" ]; then ok; else bad "sekimori $* exits $got, not $want"; fi
+}
+says() { if grep -qF -- "$2" "$tmp/$1"; then ok; else bad "nothing says '$2'"; fi; }
+json() {
+	"$S" "$@" --json >"$tmp/out" 2>"$tmp/err"
+	if python3 -c 'import json,sys; json.load(sys.stdin)' <"$tmp/out" 2>>"$tmp/err"; then ok; else bad "sekimori $* --json is no JSON"; fi
+}
+
+exits 2
+exits 0 help
+exits 0 --help
+exits 0 --version
+exits 0 help language
+exits 0 help language permit
+exits 0 help permit
+exits 2 help nothing
+exits 2 chekc
+says err "did you mean 'check'?"
+exits 2 check
+says err 'something is missing: FILE'
+exits 2 check a b
+exits 2 check --no-prof a
+says err "did you mean '--no-proof'?"
+exits 2 build $town
+exits 2 build $town -o
+exits 2 build $town -o "$tmp/a" --output "$tmp/b"
+says err 'given twice'
+exits 2 version --json=1
+for verb in $("$S" help --list); do
+	exits 0 help "$verb"
+	exits 0 "$verb" --help
+	LC_ALL=ja_JP.UTF-8 "$S" "$verb" --help >"$tmp/out" 2>"$tmp/err"
+	says out 使い方
+done
+LC_ALL=ja_JP.UTF-8 "$S" chekc 2>"$tmp/err"
+says err のことですか
+LC_ALL=C LANG=ja_JP.UTF-8 "$S" chekc 2>"$tmp/err"
+says err 'did you mean'
+env -u LC_ALL LC_MESSAGES=ja_JP.UTF-8 LANG=C "$S" chekc 2>"$tmp/err"
+says err のことですか
+
+exits 0 check --no-proof $town
+exits 1 check --no-proof bad/zones.rules
+exits 2 check "$tmp/nowhere"
+exits 2 list "$tmp/nowhere"
+"$S" check --no-proof - <$town >"$tmp/out" 2>"$tmp/err" && ok || bad 'check of standard input'
+json version
+json check --no-proof $town
+json check --no-proof bad/zones.rules
+json list $town
+
+# an image is written whole or not at all
+exits 0 build $town -o "$tmp/image"
+cp "$tmp/image" "$tmp/before"
+exits 1 build bad/zones.rules -o "$tmp/image"
+cmp -s "$tmp/image" "$tmp/before" && ok || bad 'a failed build touched the image'
+exits 2 build $town -o "$tmp/no/such/folder/image"
+exits 2 build "$tmp/image" -o "$tmp/other"
+[ "$(find "$tmp" -name 'image*' | wc -l)" = 1 ] && ok || bad 'a temporary file is left'
+exits 0 list "$tmp/image"
+head -c 1000 "$tmp/before" >"$tmp/short"
+exits 2 list "$tmp/short"
+says err 'no valid image'
+for at in 9 40 200 4000; do
+	cp "$tmp/before" "$tmp/flipped"
+	printf '\377' | dd of="$tmp/flipped" bs=1 seek=$at conv=notrunc 2>/dev/null
+	exits 2 list "$tmp/flipped"
+done
+: >"$tmp/empty"
+exits 1 list "$tmp/empty"
+
+# explain
+explain() { exits 0 explain $town "$@"; }
+explain --from gyomu --to shomei --service https --at 2026-06-01
+says out 'permit shomei-renkei (証明書発行連携)'
+says out 'application: TLS'
+says out 'nothing passes'
+explain --from gyomu --to shomei --service https --at 2027-04-01
+says out 'NOT IN FORCE'
+explain --from 10.10.1.10 --to 10.20.1.20 --service tcp/22
+says out 'DENIED: nothing permits it'
+explain --from kikan --to net
+says out 'DENIED: nothing permits it'
+explain --from 'zone net' --to cloud
+says out 'Everything else between them is denied'
+exits 2 explain $town --from gyomo --to shomei
+says err "did you mean 'gyomu'?"
+exits 2 explain $town --from 192.0.2.1 --to shomei
+says err 'lies in no zone'
+exits 2 explain $town --from gyomu --to shomei --service htps
+exits 2 explain $town --from gyomu --to shomei --at yesterday
+exits 2 explain $town --from gyomu
+json explain $town --from gyomu --to shomei --service https
+LC_ALL=ja_JP.UTF-8 "$S" explain $town --from gyomu --to shomei >"$tmp/out" 2>"$tmp/err"
+says out '検査して次に合うものだけ'
+
+echo "command line: $passed passed, $failed failed"
+[ $failed = 0 ]
