@@ -87,7 +87,7 @@ static void md5_block(uint32_t h[5], const uint8_t p[64])
 static void sha1_block(uint32_t h[5], const uint8_t p[64])
 {
 	static const uint32_t rounds[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
-	uint32_t w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+	uint32_t w[80] = { 0 }, a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
 
 	for (unsigned int i = 0; i < 80; i++)
 		w[i] = i < 16 ? be32(p + 4 * i)

@@ -156,13 +156,27 @@ static void line_char(struct line *l, char c)
 		l->bytes[l->n++] = c;
 }
 
-static void line_value(struct line *l, unsigned int v, bool hexadecimal)
-{
-	char text[8];
-	int n = snprintf(text, sizeof(text), hexadecimal ? "%04x" : "%u", v & 0xffff);
+static const char hex_digits[] = "0123456789abcdef";
 
-	for (int i = 0; i < n; i++)
-		line_char(l, text[i]);
+static void line_hex(struct line *l, uint16_t v)
+{
+	for (int shift = 12; shift >= 0; shift -= 4)
+		line_char(l, hex_digits[v >> shift & 15]);
+}
+
+static void line_decimal(struct line *l, uint16_t v)
+{
+	if (v >= 10)
+		line_decimal(l, v / 10);
+	line_char(l, (char)('0' + v % 10));
+}
+
+static void line_value(struct line *l, uint16_t v, bool hexadecimal)
+{
+	if (hexadecimal)
+		line_hex(l, v);
+	else
+		line_decimal(l, v);
 }
 
 static void line_list(struct line *l, const struct list *v, bool hexadecimal, char between)
@@ -176,8 +190,11 @@ static void line_list(struct line *l, const struct list *v, bool hexadecimal, ch
 
 static void hex(char *out, const uint8_t *bytes, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	for (size_t i = 0; i < n; i++) {
+		*out++ = hex_digits[bytes[i] >> 4];
+		*out++ = hex_digits[bytes[i] & 15];
+	}
+	*out = '\0';
 }
 
 static void line_md5(const struct line *l, char out[static 33])
@@ -236,8 +253,6 @@ static const char *ja4_version(uint16_t v)
 /* First and last character of the first ALPN value; of its hex form when they are not letters or digits. */
 static void ja4_alpn(const struct hello *h, char out[static 3])
 {
-	static const char digits[] = "0123456789abcdef";
-
 	memcpy(out, "00", 3);
 	if (!h->alpn_len)
 		return;
@@ -247,8 +262,8 @@ static void ja4_alpn(const struct hello *h, char out[static 3])
 		out[0] = (char)a;
 		out[1] = (char)z;
 	} else {
-		out[0] = digits[a >> 4];
-		out[1] = digits[z & 15];
+		out[0] = hex_digits[a >> 4];
+		out[1] = hex_digits[z & 15];
 	}
 }
 

@@ -144,8 +144,9 @@ static void bytes(struct wire *w, struct event_bytes *b)
 	const uint8_t *at = cursor_take(&w->from, len);
 
 	w->bad |= !at || len > TEXT_MAX;
-	*b = w->bad || !len ? (struct event_bytes){ 0 }
-			    : (struct event_bytes){ (const char *)at, len };
+	*b = (struct event_bytes){ 0 };
+	if (!w->bad && len)
+		*b = (struct event_bytes){ (const char *)at, len };
 }
 
 static void walk_flow(struct wire *w, struct event *ev)
