@@ -127,28 +127,24 @@ static void told_setting(void *ctx, const char *path, const char *value, bool fa
 	base_says(ctx, en, ja);
 }
 
-static struct nft_plan base_plan(const struct apply_conf *conf, const struct features *f)
+/* All of it, or after an upgrade what is shared: then some packets may be lost, this once. */
+static int load_base(const struct base *b, char why[2][APPLY_WHY])
 {
-	return (struct nft_plan){
-		.queues = conf->queues,
-		.native_queue = f->native_queue,
-	};
-}
-
-static int load_base(const struct base *b, const struct features *f, char why[2][APPLY_WHY])
-{
-	struct nft_plan plan = base_plan(b->conf, f);
 	struct text rules = { 0 }, listing = { 0 }, err = { 0 };
 	int r = table_list(&listing);
 
 	if (r == -ENODATA) {
-		nft_base(&plan, &rules);
+		nft_base(&rules);
 		r = table_load(&rules, &err);
 		if (r == 0)
 			base_says(
 				b,
 				"base rules loaded: everything is denied until a policy is applied",
 				"基本の規則を読み込みました。定義を適用するまで全て拒否します");
+	} else if (r == 0 && !strstr(listing.bytes, "chain " NFT_BASE_VERSION " {")) {
+		nft_shared(&rules);
+		r = table_load(&rules, &err);
+		base_says(b, "shared rules renewed", "共通の規則を更新しました");
 	}
 	if (r < 0)
 		fail_command(why, r, "base rules", "基本の規則", &err);
@@ -185,7 +181,7 @@ static int make_base(const struct base *b, struct features *f, char why[2][APPLY
 
 	if (r < 0)
 		return fail_command(why, r, "nft (needs root)", "nft (root 権限が必要)", &none);
-	r = load_base(b, f, why);
+	r = load_base(b, why);
 	if (r == 0 && !f->native_queue)
 		r = load_slots(b, why);
 	if (r == 0)

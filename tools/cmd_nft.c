@@ -12,8 +12,15 @@
 #include "tools/cli_policy.h"
 
 static const char *const parts[] = { "base", "add", "switch" };
+
+static void write_base(const struct nft_plan *plan, struct text *out)
+{
+	(void)plan;
+	nft_base(out);
+}
+
 static void (*const writers[])(const struct nft_plan *, struct text *) = {
-	nft_base,
+	write_base,
 	nft_add,
 	nft_switch,
 };

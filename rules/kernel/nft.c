@@ -3,7 +3,6 @@
 
 #include "rules/kernel/mark.h"
 #include "rules/kernel/nft_names.h"
-#include "rules/kernel/nft_shared.h"
 #include "rules/policy.h"
 #include "rules/text.h"
 
@@ -20,25 +19,15 @@ static void put_interfaces(const struct nft_plan *plan, struct text *out)
 	}
 }
 
-void nft_base(const struct nft_plan *plan, struct text *out)
-{
-	struct nft_plan nothing = *plan;
-
-	nothing.policy = NULL;
-	nft_put_shared(&nothing, out);
-	nft_switch(&nothing, out);
-}
-
-/* The shared objects come along: adding what exists changes nothing, and a newer version may have more. */
 void nft_add(const struct nft_plan *plan, struct text *out)
 {
-	nft_put_shared(plan, out);
 	text_puts(out, "table " NFT_TABLE " {\n");
 	if (plan->flowtable) {
 		text_puts(out, "\tflowtable ft {\n\t\thook ingress priority filter; devices = { ");
 		put_interfaces(plan, out);
 		text_puts(out, " };\n\t}\n");
 	}
+	nft_put_queues(plan, out);
 	nft_put_classes(plan, out);
 	nft_put_maps(plan, out);
 	nft_put_homes(plan, out);

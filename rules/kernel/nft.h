@@ -4,7 +4,7 @@
  *
  *	nft_base()	loaded once, before the network: every shared object, and rules that deny all
  *	nft_add()	T1 of apply N: the policy's own objects, all named ..._N, not yet referred to
- *	nft_switch()	T2: the rules of all shared chains anew; the commit point
+ *	nft_switch()	T2: the rules of four base chains anew; the commit point
  *	nft_sweep()	T3: removal of what carries another number than N
  *
  * A packet's way: prerouting (is the source at home?) -> forward, input or output: the pair of zones
@@ -37,7 +37,11 @@ struct nft_plan {
 	bool flowtable;			/* nft knows it and every interface of the policy exists */
 };
 
-void nft_base(const struct nft_plan *plan, struct text *out);
+/* A chain of this name says which version of the shared objects the kernel has. */
+#define NFT_BASE_VERSION "base_v1"
+
+void nft_base(struct text *out);
+void nft_shared(struct text *out);	/* nft_base without touching what is in force: after an upgrade */
 void nft_add(const struct nft_plan *plan, struct text *out);
 void nft_switch(const struct nft_plan *plan, struct text *out);
 

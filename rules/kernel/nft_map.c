@@ -3,6 +3,7 @@
  * nft_map: boxes as elements of maps, classes as elements of class_N.
  */
 #include <netinet/in.h>
+#include <string.h>
 
 #include "rules/kernel/live.h"
 #include "rules/kernel/mark.h"
@@ -222,13 +223,19 @@ static const char *refusal(const struct live_class *live)
 	return live->refuse ? "goto refused_class" : "goto denied_class";
 }
 
-static void put_class(const struct live_class *live, enum mark_verdict verdict, const char *action,
-		      struct text *out)
+/* Chains of queues and of the flowtable are numbered, those of refusals are shared. */
+static void put_class(const struct nft_plan *plan, const struct live_class *live,
+		      enum mark_verdict verdict, const char *action, struct text *out)
 {
+	bool numbered = strncmp(action, "goto q_", 7) == 0 || strcmp(action, "goto offl") == 0;
+
 	text_printf(out, "\n\t\t0x%08x", (uint32_t)verdict << 16 | live->number);
 	if (live->lasts)
 		text_printf(out, " timeout %llds", (long long)live->lasts);
-	text_printf(out, " : %s,", action);
+	text_printf(out, " : %s", action);
+	if (numbered)
+		text_printf(out, "_%u", plan->apply);
+	text_putc(out, ',');
 }
 
 /* What has an end never enters the flowtable, which would not hear of it. */
@@ -245,16 +252,16 @@ static void put_verdicts(const struct nft_plan *plan, uint32_t i, struct text *o
 	bool offload = may_offload(plan, k, live);
 
 	if (live->state == LIVE_DENIED) {
-		put_class(live, MARK_UNDECIDED, refusal(live), out);
+		put_class(plan, live, MARK_UNDECIDED, refusal(live), out);
 		return;
 	}
-	put_class(live, MARK_UNDECIDED, first_step(k, live, offload), out);
+	put_class(plan, live, MARK_UNDECIDED, first_step(k, live, offload), out);
 	if (!k->queued || k->box_end)
 		return;
-	put_class(live, MARK_PASS, "accept", out);
-	put_class(live, MARK_OFFLOAD, offload ? "goto offl" : "accept", out);
-	put_class(live, MARK_DROP, "drop", out);
-	put_class(live, MARK_RESET, "goto rst", out);
+	put_class(plan, live, MARK_PASS, "accept", out);
+	put_class(plan, live, MARK_OFFLOAD, offload ? "goto offl" : "accept", out);
+	put_class(plan, live, MARK_DROP, "drop", out);
+	put_class(plan, live, MARK_RESET, "goto rst", out);
 }
 
 static bool is_loose(const struct class *k)

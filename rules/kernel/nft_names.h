@@ -28,6 +28,9 @@ unsigned int nft_maps_of(const struct nft_plan *plan, uint32_t from, uint32_t to
 void nft_map_name(const struct nft_plan *plan, enum nft_map kind, bool v6, uint32_t from, uint32_t to,
 		  struct text *out);
 
+/* nft_put_queues - q_closed_N and its like, and offl_N, to which classes lead; for nft_add */
+void nft_put_queues(const struct nft_plan *plan, struct text *out);
+
 /* nft_put_maps, nft_put_classes - the definitions, for nft_add */
 void nft_put_maps(const struct nft_plan *plan, struct text *out);
 void nft_put_classes(const struct nft_plan *plan, struct text *out);
@@ -35,7 +38,7 @@ void nft_put_classes(const struct nft_plan *plan, struct text *out);
 /* nft_put_homes - z4/z6 sets of zones, from_ZONE chains with MAC sets, and from_N, for nft_add */
 void nft_put_homes(const struct nft_plan *plan, struct text *out);
 
-/* nft_put_pairs - the chains of pairs of zones, and pair_N, in_N and out_N that lead to them, for nft_add */
+/* nft_put_pairs - the chains of pairs of zones, and pair_N, in_N, out_N and refuse_N that lead to them, for nft_add */
 void nft_put_pairs(const struct nft_plan *plan, struct text *out);
 
 /* nft_zone - the name of a zone in the policy of the plan */

@@ -216,6 +216,25 @@ static void put_box_map(const struct nft_plan *plan, bool in, struct text *out)
 	nft_put_close(any, out);
 }
 
+/* Zones whose hosts are told at once that they may not, also where no pair has a chain. */
+static void put_refuse_map(const struct nft_plan *plan, struct text *out)
+{
+	const struct policy *p = plan->policy;
+	bool any = false;
+
+	text_printf(out, "\tmap refuse_%u {\n\t\ttype ifname : verdict;", plan->apply);
+	for (uint32_t z = 0; z < p->zones_count; z++) {
+		struct span s = p->zones[z].interfaces;
+
+		for (uint32_t i = s.first; p->zones[z].refuse_reset && i < s.first + s.count; i++) {
+			nft_put_open(&any, out);
+			text_printf(out, "\n\t\t\"%s\" : goto refused,",
+				    policy_string(p, p->words[i]));
+		}
+	}
+	nft_put_close(any, out);
+}
+
 #define ERRORS_4 "icmp type { destination-unreachable, time-exceeded, parameter-problem }"
 #define ERRORS_6 \
 	"icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem }"
@@ -237,4 +256,5 @@ void nft_put_pairs(const struct nft_plan *plan, struct text *out)
 	put_pair_map(plan, out);
 	put_box_map(plan, true, out);
 	put_box_map(plan, false, out);
+	put_refuse_map(plan, out);
 }

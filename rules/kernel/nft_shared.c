@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "rules/kernel/nft_shared.h"
-
+/*
+ * nft_shared: the objects that stay from apply to apply: base chains, counters, live sets, refusals.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +45,8 @@ static const struct told {
 };
 #define TOLD (sizeof(told) / sizeof(told[0]))
 
+#define ND "nd-neighbor-solicit, nd-neighbor-advert"
+
 /* Chains whose rules never differ. */
 static const struct fixed {
 	const char *name, *rules;
@@ -75,6 +78,24 @@ static const struct fixed {
 	  "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept\n"
 	  "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } "
 	  "accept\n" },
+	{ "noise", "meta pkttype { broadcast, multicast } drop\n" },
+	/* neighbour discovery is untracked, so it comes before the state; hop limit 255 means from this link */
+	{ "in_first",
+	  "icmpv6 type { " ND " } ip6 hoplimit 255 accept\n"
+	  "icmpv6 type { mld-listener-query, mld2-listener-report } ip6 hoplimit 1 accept\n"
+	  "ct state invalid goto invalid\n"
+	  "ct state untracked drop\n" },
+	/* the resets and errors that the kernel makes of packets it refuses or cannot send on: they go back to
+	 * the sender and hold nothing but what it sent */
+	{ "out_first",
+	  "icmpv6 type { " ND ", mld2-listener-report } accept\n"
+	  "ct state untracked drop\n"
+	  "ct state related tcp flags & rst == rst accept\n"
+	  "ct state related jump related_plain\n"
+	  "icmp type destination-unreachable icmp code { admin-prohibited, frag-needed } accept\n"
+	  "icmpv6 type destination-unreachable icmpv6 code admin-prohibited accept\n"
+	  "icmpv6 type packet-too-big accept\n"
+	  "ct state invalid drop\n" },
 	/* what the engine has to know of a packet; mark.h */
 	{ "facts", "meta mark set ct mark and 0x0000ffff or 0x40000000\n"
 		   "ct direction reply meta mark set meta mark or 0x00080000\n"
@@ -82,8 +103,6 @@ static const struct fixed {
 		   "ct state related meta mark set meta mark or 0x00200000\n" },
 };
 #define FIXED (sizeof(fixed) / sizeof(fixed[0]))
-
-#define ND "nd-neighbor-solicit, nd-neighbor-advert"
 
 /*
  * After the queue. A packet that had to be seen and was not: no listener, or it let the packet pass
@@ -125,47 +144,6 @@ static void put_tell(const struct refusal *r, struct text *out)
 	text_printf(out, "\t\tlimit rate 50/second %s\n", log);
 }
 
-/* --- toward the engines ----------------------------------------------------------------------- */
-
-/* `one`: flows that belong together (FTP) meet one engine, the others are spread by flow. */
-static void put_queue(const struct nft_plan *plan, bool open, bool one, struct text *out)
-{
-	unsigned int n = one ? 1 : plan->queues;
-	const char *flags = open ? "flags bypass " : "";
-	unsigned int first = open ? QUEUE_OPEN_OFFSET : 0;
-
-	text_puts(out, "\t\tjump facts\n");
-	if (open)
-		text_printf(out, "\t\tmeta mark set meta mark or 0x%08x\n", MARK_OPEN);
-	text_printf(out, "\t\tcounter name %s\n", open ? "n_open" : "n_closed");
-	if (plan->native_queue && n == 1)
-		text_printf(out, "\t\tqueue %sto %u\n", flags, first);
-	else if (plan->native_queue && open)
-		text_printf(out, "\t\tqueue %sto symhash mod %u offset %u\n", flags, n, first);
-	else if (plan->native_queue)
-		text_printf(out, "\t\tqueue to symhash mod %u\n", n);
-	else if (n == 1)
-		text_puts(out, "\t\tgoto q0\n");
-	else {
-		text_printf(out, "\t\tsymhash mod %u vmap { 0 : goto q0", n);
-		for (unsigned int i = 1; i < n; i++)
-			text_printf(out, ", %u : goto q%u", i, i);
-		text_puts(out, " }\n");
-	}
-}
-
-static void put_slot(unsigned int slot, struct text *out)
-{
-	text_printf(out, "\t\tmeta mark set meta mark or 0x%08x accept\n", slot << MARK_SLOT_SHIFT);
-}
-
-static void put_offl(const struct nft_plan *plan, struct text *out)
-{
-	if (plan->flowtable)
-		text_puts(out, "\t\tmeta l4proto { tcp, udp } flow add @ft\n");
-	text_puts(out, "\t\taccept\n");
-}
-
 /* --- base chains ------------------------------------------------------------------------------ */
 
 static void put_prerouting(const struct nft_plan *plan, struct text *out)
@@ -174,115 +152,62 @@ static void put_prerouting(const struct nft_plan *plan, struct text *out)
 		text_printf(out, "\t\tiifname vmap @from_%u\n", plan->apply);
 }
 
-/* Zones whose hosts are told at once that they may not, also where no pair has a chain. */
-static void put_refusing(const struct nft_plan *plan, struct text *out)
-{
-	const struct policy *p = plan->policy;
-	const char *before = "\t\tiifname { ";
-
-	for (uint32_t z = 0; p && z < p->zones_count; z++) {
-		struct span s = p->zones[z].interfaces;
-
-		if (!p->zones[z].refuse_reset)
-			continue;
-		for (uint32_t i = s.first; i < s.first + s.count; i++, before = ", ")
-			text_printf(out, "%s\"%s\"", before, policy_string(p, p->words[i]));
-	}
-	if (before[0] == ',')
-		text_puts(out, " } goto refused\n");
-	text_puts(out, "\t\tgoto denied\n");
-}
-
 static void put_forward(const struct nft_plan *plan, struct text *out)
 {
 	put_lines("meta mark set 0\n"
-		  "ct state vmap { invalid : goto invalid, untracked : goto denied }\n"
+		  "ct state invalid goto invalid\n"
+		  "ct state untracked goto denied\n"
 		  "ip saddr @cut4 goto denied\n"
 		  "ip daddr @cut4 goto denied\n"
 		  "ip6 saddr @cut6 goto denied\n"
 		  "ip6 daddr @cut6 goto denied\n",
 		  out);
 	if (plan->policy)
-		text_printf(out, "\t\tiifname . oifname vmap @pair_%u\n", plan->apply);
-	put_refusing(plan, out);
+		text_printf(out,
+			    "\t\tiifname . oifname vmap @pair_%u\n"
+			    "\t\tiifname vmap @refuse_%u\n",
+			    plan->apply, plan->apply);
+	text_puts(out, "\t\tgoto denied\n");
 }
 
-static void put_passed(const struct nft_plan *plan, struct text *out)
-{
-	(void)plan;
-	put_lines(passed_rules, out);
-}
-
-/* Neighbour discovery is untracked, so it comes before the state; hop limit 255 means from this link. */
 static void put_input(const struct nft_plan *plan, struct text *out)
 {
-	put_lines("iif lo accept\n"
-		  "icmpv6 type { " ND " } ip6 hoplimit 255 accept\n"
-		  "icmpv6 type { mld-listener-query, mld2-listener-report } ip6 hoplimit 1 accept\n"
-		  "ct state vmap { invalid : goto invalid, untracked : drop }\n",
-		  out);
+	text_puts(out, "\t\tiif lo accept\n\t\tjump in_first\n");
 	if (plan->policy)
 		text_printf(out, "\t\tiifname vmap @in_%u\n", plan->apply);
-	text_puts(out, "\t\tmeta pkttype { broadcast, multicast } drop\n");
-	put_refusing(plan, out);
+	text_puts(out, "\t\tjump noise\n");
+	if (plan->policy)
+		text_printf(out, "\t\tiifname vmap @refuse_%u\n", plan->apply);
+	text_puts(out, "\t\tgoto denied\n");
 }
 
-/*
- * Besides what the policy permits: the resets and errors that the kernel makes of packets it refuses
- * or cannot send on. They go back to the sender and hold nothing but what it sent.
- */
 static void put_output(const struct nft_plan *plan, struct text *out)
 {
-	put_lines("oif lo accept\n"
-		  "icmpv6 type { " ND ", mld2-listener-report } accept\n"
-		  "ct state untracked drop\n"
-		  "ct state related tcp flags & rst == rst accept\n"
-		  "ct state related icmp type { destination-unreachable, time-exceeded, "
-		  "parameter-problem } accept\n"
-		  "ct state related icmpv6 type { destination-unreachable, packet-too-big, "
-		  "time-exceeded, parameter-problem } accept\n"
-		  "icmp type destination-unreachable icmp code { admin-prohibited, frag-needed } "
-		  "accept\n"
-		  "icmpv6 type destination-unreachable icmpv6 code admin-prohibited accept\n"
-		  "icmpv6 type packet-too-big accept\n"
-		  "ct state invalid drop\n",
-		  out);
+	text_puts(out, "\t\toif lo accept\n\t\tjump out_first\n");
 	if (plan->policy)
 		text_printf(out, "\t\toifname vmap @out_%u\n", plan->apply);
 	text_puts(out, "\t\tgoto denied\n");
 }
 
+/*
+ * The chains that a switch fills anew. Their rules hold no set in braces: such a set would be made, and
+ * the old one removed, in the same transaction as the rule, and a packet on its way through the chain at
+ * that moment would find it empty (dataplane.md 2.1).
+ */
 static const struct base {
 	const char *name, *hook;
 	void (*put)(const struct nft_plan *plan, struct text *out);
 } bases[] = {
 	{ "prerouting", "prerouting priority raw; policy accept", put_prerouting },
 	{ "forward", "forward priority -10; policy drop", put_forward },
-	{ "passed", "forward priority 10; policy accept", put_passed },
 	{ "input", "input priority -10; policy drop", put_input },
 	{ "output", "output priority -10; policy drop", put_output },
 };
 #define BASES (sizeof(bases) / sizeof(bases[0]))
 
-static const struct queue_chain {
-	const char *name;
-	bool open, one;
-} queues[] = {
-	{ "q_closed", false, false },
-	{ "q_closed_one", false, true },
-	{ "q_open", true, false },
-	{ "q_open_one", true, true },
-};
-#define QUEUES (sizeof(queues) / sizeof(queues[0]))
+/* --- declared, emptied, filled ---------------------------------------------------------------- */
 
-static unsigned int slots(const struct nft_plan *plan)
-{
-	return plan->native_queue ? 0 : plan->queues;
-}
-
-/* --- all of them, declared, emptied, filled --------------------------------------------------- */
-
-void nft_put_shared(const struct nft_plan *plan, struct text *out)
+static void declare(struct text *out)
 {
 	text_puts(out, "table " NFT_TABLE " {\n");
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
@@ -296,11 +221,8 @@ void nft_put_shared(const struct nft_plan *plan, struct text *out)
 		text_printf(out, "\tchain tell_%s { }\n", refusals[i].name);
 	for (size_t i = 0; i < FIXED; i++)
 		text_printf(out, "\tchain %s { }\n", fixed[i].name);
-	for (unsigned int i = 0; i < slots(plan); i++)
-		text_printf(out, "\tchain q%u { }\n", i);
-	for (size_t i = 0; i < QUEUES; i++)
-		text_printf(out, "\tchain %s { }\n", queues[i].name);
-	text_puts(out, "\tchain offl { }\n");
+	text_puts(out, "\tchain passed { type filter hook forward priority 10; policy accept; }\n"
+		       "\tchain " NFT_BASE_VERSION " { }\n");
 	for (size_t i = 0; i < BASES; i++)
 		text_printf(out, "\tchain %s { type filter hook %s; }\n", bases[i].name,
 			    bases[i].hook);
@@ -319,20 +241,9 @@ static void close_chain(struct text *out)
 	text_puts(out, "\t}\n}\n");
 }
 
-static void put_slots(const struct nft_plan *plan, struct text *out)
+void nft_shared(struct text *out)
 {
-	char name[12];
-
-	for (unsigned int i = 0; i < slots(plan); i++) {
-		snprintf(name, sizeof(name), "%u", i);
-		open_chain("q", name, out);
-		put_slot(i, out);
-		close_chain(out);
-	}
-}
-
-void nft_switch(const struct nft_plan *plan, struct text *out)
-{
+	declare(out);
 	for (size_t i = 0; i < REFUSALS; i++) {
 		open_chain("tell_", refusals[i].name, out);
 		put_tell(&refusals[i], out);
@@ -343,18 +254,24 @@ void nft_switch(const struct nft_plan *plan, struct text *out)
 		put_lines(fixed[i].rules, out);
 		close_chain(out);
 	}
-	put_slots(plan, out);
-	for (size_t i = 0; i < QUEUES; i++) {
-		open_chain("", queues[i].name, out);
-		put_queue(plan, queues[i].open, queues[i].one, out);
-		close_chain(out);
-	}
-	open_chain("", "offl", out);
-	put_offl(plan, out);
+	open_chain("", "passed", out);
+	put_lines(passed_rules, out);
 	close_chain(out);
+}
+
+void nft_switch(const struct nft_plan *plan, struct text *out)
+{
 	for (size_t i = 0; i < BASES; i++) {
 		open_chain("", bases[i].name, out);
 		bases[i].put(plan, out);
 		close_chain(out);
 	}
+}
+
+void nft_base(struct text *out)
+{
+	const struct nft_plan nothing = { 0 };
+
+	nft_shared(out);
+	nft_switch(&nothing, out);
 }

@@ -161,7 +161,12 @@ talk() {
 		            print("reset", flush=True)
 	END
 	spawn "$2" "$TMP/got.$1" python3 "$TMP/talk.py" "$3" "$4" "$TMP/talk.$1"
+	echo "$SPAWNED" >"$TMP/pid.$1"
 	wait_for 3 grep -q hello "$TMP/got.$1"
+}
+
+stop_talk() { # NAME
+	stop "$(cat "$TMP/pid.$1")" KILL
 }
 
 say() { # NAME TEXT

@@ -102,7 +102,9 @@ policy more < <(
 	permit web "host a1" "host b1" web bare
 	permit alt "host a1" "host b1" alt bare
 )
+for n in one two three; do stop_talk $n; done
 apply both
+at box conntrack -F 2>/dev/null
 hear bb 81
 talk web aa 10.2.0.2 80
 talk alt aa fd00:2::2 81
