@@ -19,6 +19,7 @@ box_start() {
 		echo "state-directory = \"$d/state\"; log-directory = \"$d/log\"; run-directory = \"$d/run\";"
 		printf '%s\n' "$@"
 	} >"$BOX_CONF"
+	modprobe -q nf_conntrack 2>/dev/null	# its settings have to be there
 	at box sysctl -qw net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_events=1 \
 		net.netfilter.nf_conntrack_timestamp=1	# as systemd/sysctl.conf does
 	box_spawn
