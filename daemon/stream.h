@@ -33,12 +33,14 @@ struct stream {
 	uint8_t *bytes;			/* owned; from sequence number `base` on */
 	uint32_t base, next;		/* next: expected next, all before it has been handed out */
 	uint32_t acked;			/* the receiver has all before it */
+	uint32_t unchecked;		/* all before it may be repeated with other bytes: see loose */
 	uint32_t claimed;		/* ... says it has, though not all of it came by here yet */
 	uint32_t len, capacity;		/* bytes in use from base, gaps included */
 	struct stream_range beyond[STREAM_GAPS_MAX];	/* ascending, disjoint */
 	uint8_t gaps;			/* of beyond */
 	bool started;
 	bool hold;			/* keep acknowledged bytes too: somebody wants to see them from the start */
+	bool loose;			/* what comes now decides nothing (a body): handed out without a copy */
 	bool lost;			/* bytes went by without us: acknowledged, and later ones came */
 };
 
