@@ -322,21 +322,43 @@ static size_t escape(const char *s, const char *end, uint32_t *cp)
 	return 5;
 }
 
-/* Terminals act on control characters; a name that a peer chose may hold them. */
+/* Terminals act on control characters, DEL and those of C1; a name that a peer chose may hold them. */
+static bool is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+}
+
+/* The character at s, which is not a backslash. Return: its bytes that are copied as they are. */
+static size_t plain(const char *s, const char *end, uint32_t *cp)
+{
+	*cp = (uint8_t)s[0];
+	if (*cp != 0xc2 || end - s < 2) {
+		*cp = *cp < 0x80 ? *cp : ' '; /* a byte of UTF-8: not looked at */
+		return 1;
+	}
+	*cp = (uint8_t)s[1] >= 0x80 && (uint8_t)s[1] < 0xa0 ? (uint8_t)s[1] : ' ';
+	return 2;
+}
+
 static const char *unescape(const char *s, size_t len, char *out, size_t size)
 {
 	const char *end = s + len;
 	size_t n = 0;
 
 	while (s < end && n + 5 < size) {
+		const bool escaped = *s == '\\';
 		uint32_t cp;
+		const size_t read = escaped ? 1 + escape(s + 1, end, &cp) : plain(s, end, &cp);
 
-		if (*s != '\\') {
-			out[n++] = *s++;
-			continue;
+		if (is_control(cp)) {
+			out[n++] = '?';
+		} else if (escaped) {
+			n += put_utf8(cp, out + n);
+		} else {
+			memcpy(out + n, s, read);
+			n += read;
 		}
-		s += 1 + escape(s + 1, end, &cp);
-		n += put_utf8(cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ? '?' : cp, out + n);
+		s += read;
 	}
 	out[n] = '\0';
 	return out;
