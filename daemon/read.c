@@ -150,6 +150,12 @@ static void read_answer(struct engine *e, struct step *s, size_t left)
 
 static enum reading read_recognised(struct engine *e, struct step *s, struct cursor c);
 
+/* An answer's body decides nothing; a request's is kept, since a request could be hidden in it. */
+static bool in_a_body(const struct http_side *s)
+{
+	return s->state == HTTP_LENGTH || s->state == HTTP_CHUNK || s->state == HTTP_CLOSE;
+}
+
 static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
 {
 	struct work *w = s->f->work;
@@ -170,6 +176,8 @@ static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
 			return judged(e, s);
 		}
 	}
+	if (s->reply)
+		w->stream[1].loose = in_a_body(&w->http->server);
 	return READ_ON;
 }
 

@@ -25,7 +25,7 @@ static bool later(uint32_t a, uint32_t b)
 static void begin(struct stream *s, uint32_t first)
 {
 	s->started = true;
-	s->base = s->next = s->acked = s->claimed = first;
+	s->base = s->next = s->acked = s->unchecked = s->claimed = first;
 	s->len = 0;
 }
 
@@ -187,11 +187,23 @@ static uint32_t take_joined(struct stream *s, uint32_t end)
 	return end;
 }
 
+/* Out of the packet itself; what was kept before it is not needed any longer either. */
+static enum stream_result hand_out(struct stream *s, struct cursor c, struct cursor *ready)
+{
+	s->next += (uint32_t)c.left;
+	s->base = s->unchecked = s->next;
+	s->len = 0;
+	*ready = c;
+	return STREAM_READY;
+}
+
 static enum stream_result append(struct stream *s, struct stream_pool *pool, struct cursor c,
 				 struct cursor *ready)
 {
 	uint32_t from = s->next;
 
+	if (s->loose && !s->gaps && !s->hold)
+		return hand_out(s, c, ready);
 	if (s->len + c.left > STREAM_KEPT_MAX && !s->gaps) {
 		size_t over = s->len + c.left - STREAM_KEPT_MAX;
 
@@ -212,8 +224,8 @@ enum stream_result stream_segment(struct stream *s, struct stream_pool *pool, ui
 	int32_t old = distance(seq, s->base);
 
 	if (old > 0) { /* starts before what is kept: fine as far as it was acknowledged */
-		bool forgotten =
-			later(s->base, s->acked) && later(seq + (uint32_t)c.left, s->acked);
+		bool forgotten = later(s->base, s->acked) && later(s->base, s->unchecked) &&
+				 later(seq + (uint32_t)c.left, s->acked);
 
 		if (forgotten)
 			return STREAM_FORGOTTEN;

@@ -174,6 +174,20 @@ static void acknowledgement_of_bytes_never_seen_is_a_loss(void **state)
 	assert_true(s.lost);
 }
 
+static void loose_bytes_come_out_of_the_packet_and_are_not_compared(void **state)
+{
+	(void)state;
+	SEND(0, "head");
+	s.loose = true;
+	assert_int_equal(SEND(4, "body"), STREAM_READY);
+	assert_int_equal(s.len, 0);
+	s.loose = false;
+	assert_int_equal(SEND(4, "BODY"), STREAM_OLD);
+	assert_int_equal(SEND(8, "tail"), STREAM_READY);
+	assert_int_equal(SEND(8, "TAIL"), STREAM_DIFFERS);
+	assert_got("headbodytail");
+}
+
 static void used_up_pool_is_refused(void **state)
 {
 	(void)state;
@@ -235,6 +249,7 @@ int main(void)
 		T(too_many_gaps_are_refused),
 		T(bytes_forgotten_before_they_were_acknowledged_are_named),
 		T(acknowledgement_of_bytes_never_seen_is_a_loss),
+		T(loose_bytes_come_out_of_the_packet_and_are_not_compared),
 		T(used_up_pool_is_refused),
 		T(any_cut_and_order_gives_the_same),
 	};
