@@ -5,7 +5,9 @@
  *
  * The copy that leaves is told by itself: the same IP packet with TTL or hop limit one less (and the
  * IPv4 checksum to match), on another interface or on a frame marked outgoing, within a second. Frames
- * marked outgoing that nothing came in for (sent by the capturing host itself) are no copies.
+ * marked outgoing that nothing came in for (sent by the capturing host itself) are no copies. Nor is what
+ * is seen on a VLAN device or bridge and, with the same TTL, on the device under it: capture on the
+ * interfaces that have the zones.
  */
 #ifndef DAEMON_CAPTURE_COPIES_H
 #define DAEMON_CAPTURE_COPIES_H
