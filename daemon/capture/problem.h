@@ -23,6 +23,7 @@ struct capture_problem {
 
 #define CAPTURE_PROBLEM_TEXT 512
 /* capture_problem_text - "FILE: what is wrong; what to do" in English or Japanese, without a newline */
-const char *capture_problem_text(const struct capture_problem *p, bool japanese, char buf[static CAPTURE_PROBLEM_TEXT]);
+const char *capture_problem_text(const struct capture_problem *p, bool japanese,
+				 char buf[static CAPTURE_PROBLEM_TEXT]);
 
 #endif
