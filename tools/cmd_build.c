@@ -34,7 +34,9 @@ static int write_image(const char *path, const void *bytes, size_t n)
 	struct text temporary = { 0 };
 	int fd, r = 0;
 
-	text_printf(&temporary, "%s.XXXXXX", path);
+	text_printf(&temporary, "%s.", path);
+	for (int i = 0; i < 6; i++) /* what mkostemp() replaces */
+		text_putc(&temporary, 'X');
 	if (temporary.failed)
 		return -ENOMEM;
 	fd = mkostemp(temporary.bytes, O_CLOEXEC);

@@ -87,7 +87,7 @@ static int by_number(const void *a, const void *b)
 /* Sorts the applications and says where each went. */
 static void sort_apps(struct draft *d, uint32_t now[POLICY_APPS_MAX])
 {
-	struct app apps[POLICY_APPS_MAX];
+	struct app apps[POLICY_APPS_MAX] = { 0 };
 
 	for (uint32_t i = 0; i < d->apps_count; i++)
 		apps[i] = (struct app){ draft_text(d, d->apps[i]), i };

@@ -47,7 +47,7 @@ static void add_words(struct sha256 *h, const struct draft *d, struct span words
 
 static struct digest zone_digest(const struct draft *d, const struct zone *z)
 {
-	struct digest out;
+	struct digest out = { 0 };
 	struct sha256 h;
 
 	sha256_init(&h);
@@ -118,7 +118,7 @@ static void add_applications(struct sha256 *h, const struct draft *d, struct spa
 
 static struct digest statement_digest(const struct draft *d, const struct statement *s)
 {
-	struct digest out;
+	struct digest out = { 0 };
 	struct sha256 h;
 
 	sha256_init(&h);

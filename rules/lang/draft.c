@@ -85,8 +85,10 @@ uint32_t draft_string(struct draft *d, const char *text, size_t len)
 		return 0;
 	uint32_t *slot = slot_of(d, text, len);
 
-	if (*slot)
-		return *slot;
+	uint32_t at = *slot;
+
+	if (at)
+		return at;
 	char *p = len > UINT32_MAX / 4 ? NULL
 				       : grow(d, d->strings, d->strings_count, &d->strings_room,
 					      (uint32_t)len + 1, 1);
@@ -95,8 +97,7 @@ uint32_t draft_string(struct draft *d, const char *text, size_t len)
 		d->failed = true;
 		return 0;
 	}
-	uint32_t at = d->strings_count;
-
+	at = d->strings_count;
 	d->strings = p;
 	memcpy(p + at, text, len);
 	p[at + len] = '\0';

@@ -127,7 +127,7 @@ static bool foreign_comment(struct lexer *l)
 
 	if (l->text->len - l->at < 2 || p[0] != '/' || (p[1] != '/' && p[1] != '*'))
 		return false;
-	const char *close = p[1] == '*' ? strstr(p + 2, "*/") : NULL;
+	const char *close = p[1] == '*' ? memmem(p + 2, l->text->len - l->at - 2, "*/", 2) : NULL;
 
 	l->at += 2;
 	diag_add(l->diags, MSG_COMMENT_STYLE, place(l, from));

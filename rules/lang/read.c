@@ -297,13 +297,14 @@ struct location read_place(const struct block *b, const char *word)
 	return e ? e->at : b->at;
 }
 
-static void read_preset(struct reading *r)
+static void read_preset(const struct reading *r)
 {
 	struct term term = { .text = r->key->preset };
 	struct item item = { .terms = &term };
+	struct reading preset = *r;
 
-	r->items = &item;
-	readers[r->key->type](r);
+	preset.items = &item;
+	readers[r->key->type](&preset);
 }
 
 /* Names the required keys that are left out, all in one message. */

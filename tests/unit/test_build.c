@@ -199,12 +199,13 @@ static void classes_beyond_the_limit_are_refused(void **state)
 
 static void files_beyond_the_limit_are_refused(void **state)
 {
-	char dir[] = "/tmp/sekimori-test-XXXXXX", path[64], other[64];
+	char dir[] = "/tmp/sekimori-test-......", path[64], other[64];
 	struct text t = { 0 };
 	struct build b;
 	FILE *f;
 
 	(void)state;
+	memset(dir + strlen(dir) - 6, 'X', 6);
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/policy", dir);
 	snprintf(other, sizeof(other), "%s/other", dir);
