@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fuzz_image: bytes -> image_read; whatever is accepted can be asked anything. The hash is made right
- * first, else nothing would ever get past it.
+ * fuzz_image: bytes -> image_read; whatever is accepted can be asked anything and written as a ruleset.
+ * The hash is made right first, else nothing would ever get past it.
  */
 #include <netinet/in.h>
 #include <stdint.h>
@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "rules/image.h"
+#include "rules/kernel/live.h"
+#include "rules/kernel/nft.h"
 #include "rules/policy.h"
 #include "rules/sha256.h"
+#include "rules/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,6 +63,27 @@ static void ask_box(const struct policy *p, const struct pair *pair, const struc
 		abort();
 }
 
+/* Names come from the image: none of them may end a line or open a block of the ruleset. */
+static void write_ruleset(const struct policy *p)
+{
+	struct live_class *live = calloc(p->classes_count + 1, sizeof(*live));
+	struct nft_plan plan = { .apply = 7, .policy = p, .classes = live, .queues = 2 };
+	struct text t = { 0 };
+	int depth = 0;
+
+	if (!live)
+		return;
+	live_classes(p, 1700000000, true, live);
+	nft_add(&plan, &t);
+	nft_switch(&plan, &t);
+	for (const char *c = t.bytes; c && *c; c++)
+		depth += (*c == '{') - (*c == '}');
+	if (depth != 0 && !t.failed)
+		abort();
+	text_done(&t);
+	free(live);
+}
+
 static void ask(const struct policy *p)
 {
 	uint64_t bits = 0x9e3779b97f4a7c15u;
@@ -76,6 +100,7 @@ static void ask(const struct policy *p)
 	policy_next_change(p, 1700000000);
 	policy_zone_of_address(p, IP_V4_BASE);
 	policy_zone_of_interface(p, "eth0");
+	write_ruleset(p);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
