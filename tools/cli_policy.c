@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/inspect.h"
+#include "daemon/loaded.h"
 #include "rules/image.h"
 #include "rules/near.h"
 #include "rules/text.h"
@@ -37,7 +38,6 @@ static void report_application(struct inspect *in, struct build *b, uint32_t app
 static bool check_applications(struct build *b)
 {
 	struct inspect *in;
-	uint16_t number;
 
 	if (b->policy.apps_count == 0)
 		return true;
@@ -45,8 +45,7 @@ static bool check_applications(struct build *b)
 	if (!in)
 		return false;
 	for (uint32_t i = 0; i < b->policy.apps_count; i++)
-		if (inspect_app_named(in, policy_string(&b->policy, b->policy.apps[i]), &number) <
-		    0)
+		if (!loaded_knows(in, policy_string(&b->policy, b->policy.apps[i])))
 			report_application(in, b, i);
 	inspect_free(in);
 	diag_sort(&b->diags);
