@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/prove/matrix.h"
+#include "rules/prove/parts.h"
 #include "rules/prove/witness.h"
 
 void gate_result_done(struct gate_result *r)
@@ -77,6 +78,7 @@ static void cut(struct gate *g)
 	gate_cells_cut(g);
 	gate_rules_cut(g);
 	gate_asserts_cut(g);
+	relays_cut(g->space);
 	if (g->compiled)
 		gate_compiled_cut(g);
 	space_freeze(g->space);
@@ -85,16 +87,12 @@ static void cut(struct gate *g)
 /* Who can be joined by what may pass: rule 3 looks at all pairs together. */
 static void keep_ends(struct gate *g)
 {
-	static const struct ip_range time = { 123, 123 }, udp = { 17, 17 };
 	const struct space_part *parts;
 	bdd_t set = g->lane.permitted;
 
 	if (!gate_touches(g, 1u << ROLE_MYNUMBER | GATE_OUTER))
 		return;
-	if (gate_touches(g, 1u << ROLE_BOX)) /* the clock of the box carries nothing further */
-		set = bdd_diff(space_bdd(g->space), set,
-			       space_range(g->space, SPACE_PROTOCOL, udp,
-					   space_range(g->space, SPACE_PORT, time, BDD_TRUE)));
+	set = bdd_diff(space_bdd(g->space), set, relays_ignore(&g->lane, g->space));
 	set = space_forget(g->space, space_forget(g->space, set, SPACE_PROTOCOL), SPACE_PORT);
 	uint32_t n =
 		space_parts(g->space, space_forget(g->space, set, SPACE_DST), SPACE_SRC, &parts);

@@ -26,6 +26,34 @@ static struct ip_range ports_of(const struct box *b)
 	return (struct ip_range){ b->lo, b->hi };
 }
 
+/* Most boxes are just what one statement names: then its set is at hand and nothing new is cut. */
+static bool is_item(const struct lane *l, const struct lane_item *i, const struct box *b)
+{
+	if (i->src.count != 1 || i->dst.count != 1 || i->services.count != 1)
+		return false;
+	const struct lane_service *s = &l->services[i->services.first];
+	struct ip_range src = l->ranges.at[i->src.first], dst = l->ranges.at[i->dst.first];
+	struct ip_range ports = ports_of(b);
+	bool v4 = ip_is_v4(src.lo);
+
+	if (v4 != ip_is_v4(dst.lo) || (s->family && (s->family == 4) != v4))
+		return false; /* it names nothing, so no box is like it */
+	return src.lo == b->src.lo && src.hi == b->src.hi && dst.lo == b->dst.lo &&
+	       dst.hi == b->dst.hi && s->protocol == b->protocol &&
+	       s->protocol_hi == b->protocol_hi && s->lo == ports.lo && s->hi == ports.hi;
+}
+
+/* The first member of the box's class, when that names just the box; else NULL. */
+static const struct lane_item *item_like(const struct gate *g, const struct box *b)
+{
+	struct span members = g->p->classes[b->class].members;
+	uint32_t item = lane_place(&g->lane, g->p->refs[members.first]);
+
+	if (item == POLICY_NONE || !is_item(&g->lane, &g->lane.items[item], b))
+		return NULL;
+	return &g->lane.items[item];
+}
+
 void gate_compiled_cut(struct gate *g)
 {
 	struct span boxes = boxes_of(g);
@@ -33,6 +61,8 @@ void gate_compiled_cut(struct gate *g)
 	for (uint32_t i = boxes.first; i < boxes.first + boxes.count; i++) {
 		const struct box *b = &g->p->boxes[i];
 
+		if (item_like(g, b))
+			continue;
 		space_cut(g->space, SPACE_PROTOCOL,
 			  (struct ip_range){ b->protocol, b->protocol_hi });
 		space_cut(g->space, SPACE_PORT, ports_of(b));
@@ -43,6 +73,10 @@ void gate_compiled_cut(struct gate *g)
 
 static bdd_t box_set(struct gate *g, const struct box *b)
 {
+	const struct lane_item *item = item_like(g, b);
+
+	if (item)
+		return item->named;
 	bdd_t set = space_range(g->space, SPACE_SRC, b->src, BDD_TRUE);
 
 	set = space_range(g->space, SPACE_DST, b->dst, set);

@@ -11,15 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/prove/bounds.h"
 #include "rules/prove/terms.h"
-
-struct bounds { /* the outer bounds of one item */
-	struct ip_range dst, src;
-	uint32_t item;
-	uint8_t protocol, protocol_hi;
-	uint16_t port, port_hi;
-	double volume;
-};
 
 struct cover {
 	struct gate *g;
@@ -28,48 +21,6 @@ struct cover {
 	uint32_t *near;     /* owned; candidates of one item, as places in `all` */
 	uint32_t count;
 };
-
-static struct ip_range outer(const struct lane *l, struct span r)
-{
-	return (struct ip_range){ l->ranges.at[r.first].lo,
-				  l->ranges.at[r.first + r.count - 1].hi };
-}
-
-static double width(struct ip_range r)
-{
-	return (double)(r.hi - r.lo) + 1;
-}
-
-static struct bounds bounds_of(const struct lane *l, uint32_t item)
-{
-	const struct lane_item *i = &l->items[item];
-	const struct lane_service *first = &l->services[i->services.first];
-	const struct lane_service *last = first + i->services.count - 1;
-	struct bounds b = {
-		.dst = outer(l, i->dst),
-		.src = outer(l, i->src),
-		.item = item,
-		.protocol = first->protocol,
-		.protocol_hi = last->protocol_hi,
-		.port_hi = 0,
-		.port = UINT16_MAX,
-	};
-
-	for (const struct lane_service *s = first; s <= last; s++) {
-		b.port = s->lo < b.port ? s->lo : b.port;
-		b.port_hi = s->hi > b.port_hi ? s->hi : b.port_hi;
-	}
-	b.volume = width(b.dst) * width(b.src) * (b.port_hi - b.port + 1.0) *
-		   (b.protocol_hi - b.protocol + 1.0);
-	return b;
-}
-
-static bool overlap(const struct bounds *a, const struct bounds *b)
-{
-	return ip_overlaps(a->src, b->src) && ip_overlaps(a->dst, b->dst) &&
-	       a->port <= b->port_hi && b->port <= a->port_hi && a->protocol <= b->protocol_hi &&
-	       b->protocol <= a->protocol_hi;
-}
 
 static int by_dst(const void *a, const void *b)
 {
@@ -80,11 +31,6 @@ static int by_dst(const void *a, const void *b)
 	if (x.dst.lo != y.dst.lo)
 		return x.dst.lo < y.dst.lo ? -1 : 1;
 	return (x.item > y.item) - (x.item < y.item);
-}
-
-static bool is_empty(const struct lane_item *i)
-{
-	return i->dst.count == 0 || i->src.count == 0 || i->services.count == 0;
 }
 
 static bool init(struct cover *c, struct gate *g)
@@ -99,7 +45,7 @@ static bool init(struct cover *c, struct gate *g)
 	if (!c->all || !c->reach || !c->near)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		if (!is_empty(&g->lane.items[i]))
+		if (!bounds_empty(&g->lane.items[i]))
 			c->all[c->count++] = bounds_of(&g->lane, i);
 	qsort(c->all, c->count, sizeof(*c->all), by_dst);
 	for (uint32_t i = 0; i < c->count; i++)
@@ -131,7 +77,7 @@ static uint32_t find_near(struct cover *c, const struct bounds *b,
 	while (lo-- > 0 && c->reach[lo] >= b->dst.lo) {
 		const struct bounds *x = &c->all[lo];
 
-		if (x->item != b->item && overlap(x, b) && wanted(c->g, x->item, b->item))
+		if (x->item != b->item && bounds_overlap(x, b) && wanted(c->g, x->item, b->item))
 			c->near[n++] = lo;
 	}
 	return n;

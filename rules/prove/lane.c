@@ -164,6 +164,7 @@ struct span lane_services(struct lane *l, struct span services)
 void lane_done(struct lane *l)
 {
 	free(l->items);
+	free(l->places);
 	free(l->services);
 	ranges_done(&l->ranges);
 	*l = (struct lane){ 0 };
@@ -222,6 +223,7 @@ static void load_item(struct lane *l, uint32_t statement, int64_t now, struct ra
 	i.dst = load_ends(l, ends_toward(l->p, s, s->to, s->from, l->to), l->to, scratch);
 	i.services = lane_services(l, s->services);
 	l->ended |= i.ended;
+	l->places[statement] = l->count;
 	l->items[l->count++] = i;
 }
 
@@ -238,14 +240,20 @@ static void load_whole(struct lane *l, struct ranges *scratch)
 	l->failed |= scratch->failed || l->ranges.failed;
 }
 
+/* What stands in places from lanes before is harmless: lane_place() looks whether it is so. */
 static bool room_for(struct lane *l, uint32_t n)
 {
-	if (n <= l->room)
-		return true;
-	free(l->items);
-	l->items = malloc(n * sizeof(*l->items));
-	l->room = l->items ? n : 0;
-	return l->items != NULL;
+	if (n > l->room) {
+		free(l->items);
+		l->items = malloc(n * sizeof(*l->items));
+		l->room = l->items ? n : 0;
+	}
+	if (l->p->statements_count > l->places_room) {
+		free(l->places);
+		l->places = calloc(l->p->statements_count, sizeof(*l->places));
+		l->places_room = l->places ? l->p->statements_count : 0;
+	}
+	return n <= l->room && l->p->statements_count <= l->places_room;
 }
 
 void lane_load(struct lane *l, const struct policy *p, const struct lane_index *x, uint32_t from,
@@ -268,17 +276,9 @@ void lane_load(struct lane *l, const struct policy *p, const struct lane_index *
 
 uint32_t lane_place(const struct lane *l, uint32_t statement)
 {
-	uint32_t lo = 0, hi = l->count;
+	uint32_t i = statement < l->places_room ? l->places[statement] : POLICY_NONE;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (l->items[mid].statement < statement)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < l->count && l->items[lo].statement == statement ? lo : POLICY_NONE;
+	return i < l->count && l->items[i].statement == statement ? i : POLICY_NONE;
 }
 
 void lane_key(const struct lane *l, struct text *out)
@@ -295,4 +295,18 @@ void lane_key(const struct lane *l, struct text *out)
 		ADD(out, l->items[i].ended);
 	}
 	ADD(out, l->whole.src);
+}
+
+void lane_item_key(const struct lane *l, uint32_t item, struct text *out)
+{
+	const struct lane_item *i = &l->items[item];
+	const uint32_t counts[] = { i->src.count, i->dst.count, i->services.count, i->ended };
+
+	ADD(out, counts);
+	text_add(out, (const char *)(l->ranges.at + i->src.first),
+		 i->src.count * sizeof(*l->ranges.at));
+	text_add(out, (const char *)(l->ranges.at + i->dst.first),
+		 i->dst.count * sizeof(*l->ranges.at));
+	text_add(out, (const char *)(l->services + i->services.first),
+		 i->services.count * sizeof(*l->services));
 }

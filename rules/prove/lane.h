@@ -52,6 +52,8 @@ struct lane {
 	uint32_t from, to;
 	struct lane_item *items;	/* owned; ascending by statement */
 	uint32_t count, room;
+	uint32_t *places;		/* owned; of each statement of the policy: its item, if that is it */
+	uint32_t places_room;
 	struct ranges ranges;
 	struct lane_service *services;	/* owned */
 	uint32_t services_count, services_room;
@@ -76,8 +78,9 @@ void lane_load(struct lane *l, const struct policy *p, const struct lane_index *
 void lane_cut(const struct lane *l, struct space *s);
 void lane_build(struct lane *l, struct space *s);
 
-/* lane_key - the numbers of a lane as bytes, without the terms of its statements */
+/* lane_key, lane_item_key - the numbers of a lane, or of one item, as bytes; without the terms of statements */
 void lane_key(const struct lane *l, struct text *out);
+void lane_item_key(const struct lane *l, uint32_t item, struct text *out);
 
 /* lane_place - the item of a statement; POLICY_NONE when it has no end in this pair */
 uint32_t lane_place(const struct lane *l, uint32_t statement);

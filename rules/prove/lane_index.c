@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct zones { /* POLICY_ZONES_MAX bits */
 	uint64_t bits[2];
@@ -21,36 +22,42 @@ static struct zones zones_of(const struct policy *p, struct span ends)
 	return z;
 }
 
-static bool has_zone(struct zones z, uint32_t zone)
+/* The next zone of the set, from one on; POLICY_NONE at its end. */
+static uint32_t next_zone(struct zones z, uint32_t from)
 {
-	return z.bits[zone / 64] >> zone % 64 & 1;
+	for (uint32_t word = from / 64; word < 2; word++, from = 64) {
+		uint64_t bits = z.bits[word] >> from % 64 << from % 64;
+
+		if (bits)
+			return word * 64 + (uint32_t)__builtin_ctzll(bits);
+	}
+	return POLICY_NONE;
 }
 
-static bool in_pair(const struct statement *s, struct zones from, struct zones to, uint32_t a,
-		    uint32_t b)
+/* Enters a statement for each pair of the two sets: counts it, or with `fill` puts it at its next place. */
+static void enter(const struct policy *p, uint32_t statement, struct zones from, struct zones to,
+		  uint32_t *next, uint32_t *fill)
 {
-	if (has_zone(from, a) && has_zone(to, b))
-		return true;
-	return s->type == STATEMENT_CROSSING && has_zone(from, b) && has_zone(to, a);
-}
+	for (uint32_t a = next_zone(from, 0); a != POLICY_NONE; a = next_zone(from, a + 1))
+		for (uint32_t b = next_zone(to, 0); b != POLICY_NONE; b = next_zone(to, b + 1)) {
+			uint32_t *at = &next[a * p->zones_count + b];
 
-/* Counts the pairs of a statement, or with `fill` enters it at each one's next place. */
-static void enter(const struct policy *p, uint32_t statement, uint32_t *next, uint32_t *fill)
-{
-	const struct statement *s = &p->statements[statement];
-	struct zones from = zones_of(p, s->from), to = zones_of(p, s->to);
-	bool both = s->type == STATEMENT_CROSSING;
-
-	for (uint32_t a = 0; a < p->zones_count; a++) {
-		if (!has_zone(from, a) && !(both && has_zone(to, a)))
-			continue;
-		for (uint32_t b = 0; b < p->zones_count; b++) {
-			if (!in_pair(s, from, to, a, b))
-				continue;
 			if (fill)
-				fill[next[a * p->zones_count + b]] = statement;
-			next[a * p->zones_count + b]++;
+				fill[*at] = statement;
+			++*at;
 		}
+}
+
+/* A crossing is of both directions. */
+static void enter_all(const struct policy *p, uint32_t *next, uint32_t *fill)
+{
+	for (uint32_t i = 0; i < p->statements_count; i++) {
+		const struct statement *s = &p->statements[i];
+		struct zones from = zones_of(p, s->from), to = zones_of(p, s->to);
+
+		enter(p, i, from, to, next, fill);
+		if (s->type == STATEMENT_CROSSING && memcmp(&from, &to, sizeof(from)) != 0)
+			enter(p, i, to, from, next, fill);
 	}
 }
 
@@ -62,8 +69,7 @@ int lane_index_init(struct lane_index *x, const struct policy *p)
 	if (!x->first)
 		return -ENOMEM;
 	/* counts stand two places on, so that after the sums and the filling they are the offsets */
-	for (uint32_t i = 0; i < p->statements_count; i++)
-		enter(p, i, x->first + 2, NULL);
+	enter_all(p, x->first + 2, NULL);
 	for (uint32_t i = 1; i < pairs + 2; i++)
 		x->first[i] += x->first[i - 1];
 	x->statements = malloc((x->first[pairs + 1] + 1) * sizeof(*x->statements));
@@ -71,8 +77,7 @@ int lane_index_init(struct lane_index *x, const struct policy *p)
 		lane_index_done(x);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < p->statements_count; i++)
-		enter(p, i, x->first + 1, x->statements);
+	enter_all(p, x->first + 1, x->statements);
 	return 0;
 }
 

@@ -10,20 +10,23 @@ static void cut_ranges(const struct lane *l, struct space *s, enum space_field f
 		space_cut(s, f, l->ranges.at[i]);
 }
 
-void lane_cut(const struct lane *l, struct space *s)
+static void cut_item(const struct lane *l, struct space *s, const struct lane_item *i)
 {
-	for (uint32_t i = 0; i < l->count; i++) {
-		cut_ranges(l, s, SPACE_SRC, l->items[i].src);
-		cut_ranges(l, s, SPACE_DST, l->items[i].dst);
-	}
-	cut_ranges(l, s, SPACE_SRC, l->whole.src);
-	cut_ranges(l, s, SPACE_DST, l->whole.dst);
-	for (uint32_t i = 0; i < l->services_count; i++) {
-		const struct lane_service *v = &l->services[i];
+	cut_ranges(l, s, SPACE_SRC, i->src);
+	cut_ranges(l, s, SPACE_DST, i->dst);
+	for (uint32_t k = 0; k < i->services.count; k++) {
+		const struct lane_service *v = &l->services[i->services.first + k];
 
 		space_cut(s, SPACE_PROTOCOL, (struct ip_range){ v->protocol, v->protocol_hi });
 		space_cut(s, SPACE_PORT, (struct ip_range){ v->lo, v->hi });
 	}
+}
+
+void lane_cut(const struct lane *l, struct space *s)
+{
+	for (uint32_t i = 0; i < l->count; i++)
+		cut_item(l, s, &l->items[i]);
+	cut_item(l, s, &l->whole);
 }
 
 /* ---- products ---- */

@@ -54,6 +54,7 @@ static const struct allowance allowances[] = {
 	{ R(GUEST) | R(SCHOOL) | R(TELEWORK), R(OUTSIDE), TOWN,    K(ORDINARY),                   MATRIX_ALWAYS },
 	{ R(IOT),       R(OUTSIDE),               TOWN,            K(ORDINARY),                   MATRIX_TO_SITE },
 	{ R(SCHOOL),    R(SCHOOL),                TOWN,            SANITIZERS,                    MATRIX_ALWAYS },
+	{ R(SCHOOL),    R(SCHOOL),                TOWN,            K(ORDINARY),                   MATRIX_TO_HOST },
 
 	{ R(CONTROL),   R(LGWAN),                 TOWN,            K(ORDINARY),                   MATRIX_TO_HOST },
 	{ R(CONTROL),   R(OUTSIDE),               TOWN,            K(ORDINARY),                   MATRIX_TO_SITE },

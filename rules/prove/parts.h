@@ -24,6 +24,11 @@ struct parts {
 };
 
 void parts_relays(struct parts *x);		/* rule 3 (relays.c) */
+
+/* relays_cut, relays_ignore - what joins nobody: time that the box itself asks for or answers (UDP 123) */
+void relays_cut(struct space *s);
+bdd_t relays_ignore(const struct lane *l, struct space *s);
+
 void parts_classes(struct parts *x);		/* classes against their members, rule 5 (classes.c) */
 void parts_zones(struct parts *x);		/* rule 2: no address in two zones (objects.c) */
 void parts_objects(struct parts *x);		/* hosts, groups, sites, texts (objects.c) */

@@ -198,7 +198,10 @@ static void judge_permit(struct sum *s, uint32_t i, struct proof *out)
 	const struct tally *t = &s->tallies[i];
 
 	out->permits++;
-	out->permits_spoken += t->reached && !t->unspoken;
+	if (t->reached && t->unspoken)
+		out->unspoken[out->unspoken_count++] = i;
+	else
+		out->permits_spoken += t->reached;
 	if (st->until && s->parts.now >= st->until && !st->at_end_alarm) {
 		struct finding *f = findings_add(&s->findings, PROOF_PERMIT_ENDED);
 
@@ -276,7 +279,8 @@ static int prove_with(struct prover *v, struct gate *g, struct lane_index *x, st
 
 	if (ok) {
 		prove_pairs(v, g, x);
-		ok = sum_init(&s, v);
+		out->unspoken = malloc((g->p->statements_count + 1) * sizeof(*out->unspoken));
+		ok = sum_init(&s, v) && out->unspoken;
 	}
 	if (ok) {
 		sum_up(&s, out);
@@ -310,11 +314,14 @@ int prove_policy(struct prover *v, const struct policy *p, int64_t now, unsigned
 	names_done(&names);
 	if (r == 0)
 		*out = proof;
+	else
+		proof_done(&proof);
 	return r;
 }
 
 void proof_done(struct proof *f)
 {
 	free(f->findings);
+	free(f->unspoken);
 	*f = (struct proof){ 0 };
 }

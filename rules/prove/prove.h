@@ -90,6 +90,8 @@ struct proof {
 	bool compiled;			/* boxes were compared with the statements */
 	/* what the invariants speak of, of all that may pass */
 	uint32_t permits, permits_spoken;
+	uint32_t *unspoken;		/* owned; the permits of which something may pass that none speaks of */
+	uint32_t unspoken_count;
 	double share_spoken;		/* of conversations; 1 when nothing may pass */
 	uint32_t relays_accepted;
 	uint64_t nodes;			/* most decision nodes at a time */

@@ -41,6 +41,25 @@ static void talkers(const struct parts *x, uint32_t zone, enum side side, struct
 	ranges_sort(out);
 }
 
+/* ---- what joins nobody ---- */
+
+static const struct ip_range udp = { 17, 17 }, time_port = { 123, 123 };
+
+void relays_cut(struct space *s)
+{
+	space_cut(s, SPACE_PROTOCOL, udp);
+	space_cut(s, SPACE_PORT, time_port);
+}
+
+bdd_t relays_ignore(const struct lane *l, struct space *s)
+{
+	uint32_t box = policy_box_zone(l->p);
+
+	if (l->from != box && l->to != box)
+		return BDD_FALSE;
+	return space_range(s, SPACE_PROTOCOL, udp, space_range(s, SPACE_PORT, time_port, BDD_TRUE));
+}
+
 /* ---- which statements make a hop ---- */
 
 struct hop {
@@ -59,11 +78,14 @@ static bool find_in_pair(struct parts *x, uint32_t from, uint32_t to, bool as_so
 	lane_load(&l, x->p, x->index, from, to, x->now);
 	space_reset(x->space);
 	lane_cut(&l, x->space);
+	relays_cut(x->space);
 	for (uint32_t i = 0; i < host->count; i++)
 		space_cut(x->space, f, host->at[i]);
 	space_freeze(x->space);
 	lane_build(&l, x->space);
 	bdd_t mine = space_set(x->space, f, host->at, host->count, BDD_TRUE);
+
+	mine = bdd_diff(space_bdd(x->space), mine, relays_ignore(&l, x->space));
 
 	for (uint32_t i = 0; i < l.count && !hop->found; i++) {
 		bdd_t set = bdd_and(space_bdd(x->space), l.items[i].effective, mine);

@@ -129,6 +129,10 @@ int proof_json(const struct proof *f, const struct policy *p, struct json *j, co
 		return -ENOMEM;
 	json_open(j, key, '{');
 	json_figures(f, j);
+	json_open(j, "permits_not_covered", '[');
+	for (uint32_t i = 0; i < f->unspoken_count; i++)
+		json_string(j, NULL, words_statement(p, f->unspoken[i]));
+	json_close(j, ']');
 	json_open(j, "findings", '[');
 	for (uint32_t i = 0; i < f->findings_count; i++)
 		json_finding(&n, &f->findings[i], j);
