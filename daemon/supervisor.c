@@ -106,30 +106,36 @@ static void links_ready(void *ctx, uint32_t events)
 
 /* ---- from started to ready ---- */
 
-void supervisor_advance(struct supervisor *s)
+static void be_ready(struct supervisor *s)
 {
-	const struct member *recorder = crew_of(s, CREW_RECORDER),
-			    *watcher = crew_of(s, CREW_WATCHER);
 	char text[64];
 
+	s->ready = true;
+	tell_admin(s, EVENT_REASON_START, "started", "起動しました");
+	s->stats_at = now_monotonic() + (int64_t)s->conf->stats_interval * SECOND;
+	snprintf(text, sizeof text, "READY=1\nMAINPID=%d", (int)getpid());
+	notify_send(text);
+	round_second(s, 1);
+}
+
+/*
+ * Children first, then the policy, and only then the queues: packets that wait since before a restart are
+ * judged by the policy in force, not dropped for want of one.
+ */
+void supervisor_advance(struct supervisor *s)
+{
 	if (s->stopping || s->ready)
 		return;
 	if (s->status) {
 		supervisor_stop(s, s->status);
-		return;
-	}
-	if (crew_vacant(s) || !recorder || !recorder->ready || !watcher || !watcher->ready)
-		return;
-	if (!s->begun) {
+	} else if (!s->begun && crew_initialised(s)) {
 		s->begun = true;
 		job_again(s, "start");
-	} else if (s->job.step == JOB_NONE) {
-		s->ready = true;
-		tell_admin(s, EVENT_REASON_START, "started", "起動しました");
-		s->stats_at = now_monotonic() + (int64_t)s->conf->stats_interval * SECOND;
-		snprintf(text, sizeof text, "READY=1\nMAINPID=%d", (int)getpid());
-		notify_send(text);
-		round_second(s, 1);
+	} else if (s->begun && !s->settled && s->job.step == JOB_NONE) {
+		s->settled = true;
+		crew_fill(s);
+	} else if (s->settled && !crew_vacant(s)) {
+		be_ready(s);
 	}
 }
 

@@ -168,7 +168,8 @@ bool netlink_next(struct cursor *c, struct netlink_message *m)
 
 	if (c->tripped || c->left == 0)
 		return false;
-	if (c->left > INT_MAX || !mnl_nlmsg_ok(h, (int)c->left)) {
+	/* libmnl compares lengths as int: one beyond INT_MAX would pass */
+	if (c->left > INT_MAX || !mnl_nlmsg_ok(h, (int)c->left) || h->nlmsg_len > c->left) {
 		c->tripped = true;
 		return false;
 	}

@@ -332,7 +332,8 @@ static void reopen(struct recorder *r)
 
 	r->reopen = e == -EAGAIN; /* lines wait for room on the disk: at the next turn */
 	if (e < 0 && !r->reopen)
-		log_error("cannot open the log files anew, writing to the old ones: %s", strerror(-e));
+		log_error("cannot open the log files anew, writing to the old ones: %s",
+			  strerror(-e));
 }
 
 /* Before every wait: what was read is on its way to the disk. */

@@ -356,8 +356,23 @@ static void place_spares(struct supervisor *s)
 
 void crew_fill(struct supervisor *s)
 {
-	if (!s->stopping)
+	if (s->settled && !s->stopping)
 		place_spares(s);
+}
+
+static bool is_ready(const struct member *m)
+{
+	return m && m->ready;
+}
+
+bool crew_initialised(struct supervisor *s)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < MEMBERS_MAX; i++)
+		n += s->crew[i].pid && s->crew[i].role == CREW_ENGINE && s->crew[i].ready;
+	return n >= s->place_count && is_ready(crew_of(s, CREW_WATCHER)) &&
+	       is_ready(crew_of(s, CREW_RECORDER));
 }
 
 /* ---- ending ---- */
@@ -419,15 +434,16 @@ static void ended(struct supervisor *s, struct member *m, int status)
 	}
 	if (s->stopping)
 		return;
-	place_spares(s); /* first of all: packets are waiting */
+	crew_fill(s); /* first of all: packets are waiting */
 	remember_death(s);
 	tell_death(s, &was, status);
 	job_progress(s);
-	if (!was.ready && was.role == CREW_ENGINE && !s->ready)
+	if (!was.ready && was.role == CREW_ENGINE && !s->begun)
 		s->status =
 			2; /* it cannot even start: nothing will help but what its own line says */
 	if (!dying(s) && (was.role != CREW_ENGINE || nobody_there(s)))
-		start_missing(s); /* else within a second: loading nDPI would only be in the successor's way */
+		start_missing(
+			s); /* else within a second: loading nDPI would only be in the successor's way */
 }
 
 void crew_ended(struct supervisor *s)

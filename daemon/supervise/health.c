@@ -30,6 +30,16 @@ static bool vacant_open(const struct health_facts *f)
 	return f->vacant && !vacant_closed(f);
 }
 
+static bool bypassed_closed(const struct health_facts *f)
+{
+	return f->bypassed && f->closed_classes;
+}
+
+static bool bypassed_open(const struct health_facts *f)
+{
+	return f->bypassed && !f->closed_classes;
+}
+
 static bool overload_closed(const struct health_facts *f)
 {
 	return !f->vacant && f->unseen_closed;
@@ -84,6 +94,16 @@ static const struct {
 	    "no-inspector",
 	    { "an inspector is missing: open pairs pass uninspected", "検査プロセスが欠けています。開く設定の通信は検査されずに通ります" },
 	    { "it is being replaced; if this stays: journalctl -u sekimorid", "取り替えています。続くようなら journalctl -u sekimorid を確認してください" } } },
+	{ bypassed_closed,
+	  { HEALTH_CLOSED,
+	    "queue-rules-gone",
+	    { "the rules that lead to the inspectors had gone: closed pairs were dropped, open pairs passed", "検査へ導く規則がなくなっていました。閉じる設定の通信は落とされ、開く設定の通信は素通りしました" },
+	    { "they are being written again; see who removed them (iptables-nft -S)", "書き直しています。誰が消したか確認してください (iptables-nft -S)" } } },
+	{ bypassed_open,
+	  { HEALTH_OPEN,
+	    "queue-rules-gone",
+	    { "the rules that lead to the inspectors had gone: packets passed uninspected", "検査へ導く規則がなくなっていました。通信は検査されずに通りました" },
+	    { "they are being written again; see who removed them (iptables-nft -S)", "書き直しています。誰が消したか確認してください (iptables-nft -S)" } } },
 	{ overload_closed,
 	  { HEALTH_CLOSED,
 	    "overload",

@@ -23,6 +23,7 @@ struct health_facts {
 	bool vacant;			/* a place has no engine */
 	bool closed_classes, open_classes;	/* the policy has packets for the closed, the open queues */
 	bool unseen_closed, unseen_open;	/* packets found no inspector within HEALTH_HOLD */
+	bool bypassed;			/* packets meant for the queues did not reach them within HEALTH_HOLD */
 	bool table_full;		/* conntrack has no room for new flows */
 	/* these leave the state as it is, and are warnings */
 	bool not_recording;		/* no recorder, or the disk takes nothing */

@@ -86,8 +86,10 @@ int ipc_receive(int fd, struct ipc_message *m, int fds[static IPC_FDS])
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof control.bytes };
-	const ssize_t n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n;
 
+	*m = (struct ipc_message){ 0 };
+	n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0
 		       : errno == ECONNRESET             ? -EPIPE

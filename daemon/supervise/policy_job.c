@@ -35,12 +35,11 @@ static void close_fd(int *fd)
 
 /* ---- beginning ---- */
 
+/* To whoever waits for it; of our own applies the end is told. */
 static void say(struct supervisor *s, enum ctl_kind kind, const char *en, const char *ja)
 {
 	if (s->job.order.client)
 		ctl_server_say(s->ctl, s->job.order.client, kind, en, ja);
-	else if (kind == CTL_PROGRESS)
-		log_say(LOG_LINE_INFO, "%s", "%s", log_word(en, ja));
 }
 
 static void start(struct supervisor *s)
@@ -255,8 +254,8 @@ static void tell_applied(struct supervisor *s, const struct ipc_message *m)
 
 	snprintf(en, sizeof en, "policy %.*s is in force (apply %u): %s", HASH_SHOWN, s->now.hash,
 		 m->number, s->job.order.reason);
-	snprintf(ja, sizeof ja, "方針 %.*s を施行しました（適用 %u）: %s", HASH_SHOWN,
-		 s->now.hash, m->number, s->job.order.reason);
+	snprintf(ja, sizeof ja, "方針 %.*s を施行しました（適用 %u）: %s", HASH_SHOWN, s->now.hash,
+		 m->number, s->job.order.reason);
 	tell_admin(s, EVENT_REASON_APPLY, en, ja);
 	watch_boundary(s, m->value);
 	loop_cancel(s->loop, &s->on_sweep);
@@ -339,6 +338,7 @@ void job_applier_ended(struct supervisor *s)
 	close_fd(&j->order.image);
 	j->order.client = 0;
 	j->step = JOB_NONE;
+	supervisor_advance(s);
 	if (!j->next.set)
 		return;
 	j->order = j->next;

@@ -28,18 +28,40 @@ bool clock_is_right(const struct supervisor *s)
 
 /* ---- counters ---- */
 
-static void read_unseen(struct supervisor *s)
+static struct round_figures figures(const struct supervisor *s)
 {
 	const size_t n = s->kernel_count > 0 ? (size_t)s->kernel_count : 0;
-	const uint64_t closed = counters_value(s->kernel, n, "n_unseen_closed");
-	const uint64_t open = counters_value(s->kernel, n, "n_unseen_open");
+	struct round_figures f = { .queued = report_balance(s).queued,
+				   .unseen_closed = counters_value(s->kernel, n, "n_unseen_closed"),
+				   .unseen_open = counters_value(s->kernel, n, "n_unseen_open") };
 
-	if (n && closed > s->unseen_closed && s->ready)
-		s->unseen_closed_at = now_monotonic();
-	if (n && open > s->unseen_open && s->ready)
-		s->unseen_open_at = now_monotonic();
-	s->unseen_closed = closed;
-	s->unseen_open = open;
+	for (uint32_t i = 0; i < s->place_count; i++)
+		f.received += stats_value(s->places[i].page, "closed", "received") +
+			      stats_value(s->places[i].page, "open", "received");
+	return f;
+}
+
+/*
+ * Packets came out of the ruleset's queue rules unseen. When the engines have read none at all meanwhile, it is
+ * no overload: nothing leads to the queues any more (the fallback's rules were removed).
+ */
+static void look_for_unseen(struct supervisor *s)
+{
+	const struct round_figures now = figures(s), before = s->before;
+	const int64_t at = now_monotonic();
+	const bool closed = now.unseen_closed > before.unseen_closed,
+		   open = now.unseen_open > before.unseen_open;
+
+	s->before = now;
+	if (s->kernel_count <= 0 || !s->ready)
+		return;
+	if ((closed || open) && now.queued > before.queued && now.received == before.received &&
+	    !crew_vacant(s))
+		s->bypassed_at = at;
+	else if (closed || open) {
+		s->unseen_closed_at = closed ? at : s->unseen_closed_at;
+		s->unseen_open_at = open ? at : s->unseen_open_at;
+	}
 }
 
 static unsigned long read_number(const char *path)
@@ -61,7 +83,7 @@ static void read_kernel(struct supervisor *s)
 	const unsigned long max = read_number("/proc/sys/net/netfilter/nf_conntrack_max");
 
 	s->kernel_count = counters_read(s->counters_socket, s->kernel, KERNEL_COUNTERS_MAX);
-	read_unseen(s);
+	look_for_unseen(s);
 	if (max && used >= max / 100 * TABLE_FULL_PERCENT)
 		s->full_at = now_monotonic();
 }
@@ -245,6 +267,8 @@ static void repair(struct supervisor *s)
 		return;
 	if (s->kernel_count == -ENOENT)
 		why = "the ruleset had gone from the kernel";
+	else if (lately(s->bypassed_at, 2 * SECOND))
+		why = "the rules that lead to the queues had gone";
 	else if (clock_is_right(s) && !s->dated)
 		why = "the clock is synchronised now";
 	else if (clock_is_right(s) && s->next_change <= now_real() / SECOND)

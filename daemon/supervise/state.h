@@ -93,6 +93,10 @@ struct balance {			/* of packets that went into the queues; the ruleset's counte
 	uint64_t queued, seen, unseen;
 };
 
+struct round_figures {			/* what tells an overload from queues that nothing reaches */
+	uint64_t queued, received, unseen_closed, unseen_open;
+};
+
 struct losses {				/* totals when last told */
 	uint64_t engine_events, watcher_records, recorder_events, refused_gaps, overruns;
 };
@@ -128,8 +132,8 @@ struct supervisor {
 	struct kernel_counter kernel[KERNEL_COUNTERS_MAX];
 	int kernel_count;		/* -errno when they could not be read */
 	struct balance base;		/* what the kernel had counted when we began */
-	uint64_t unseen_closed, unseen_open;
-	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at, full_at;	/* monotonic ns; 0 never */
+	struct round_figures before;	/* a second ago */
+	int64_t unseen_closed_at, unseen_open_at, lost_at, plugs_at, full_at, bypassed_at;	/* monotonic ns; 0 never */
 	uint64_t refused_requests, refused_told;
 	int64_t refused_at;		/* when one was last told */
 	char plugs[IPC_TEXT];
@@ -143,7 +147,8 @@ struct supervisor {
 	struct stats_counter names[QUEUES_MAX + 3][STATS_MAX];	/* texts of the last stats event */
 	int64_t started;		/* monotonic ns */
 	int64_t stats_at;		/* when the next stats event is due; monotonic ns */
-	bool begun;			/* everybody is in place: the policy is being put in force */
+	bool begun;			/* everybody is initialised: the policy is being put in force */
+	bool settled;			/* it is, or there is none: engines take their places */
 	bool ready, stopping;
 	int64_t stop_by;		/* monotonic ns */
 	int status;			/* exit status */
@@ -171,6 +176,7 @@ bool crew_all(const struct supervisor *s, bool (*is)(const struct member *m, uin
 struct member *crew_add(struct supervisor *s, enum crew_role role);	/* a free slot; NULL none */
 struct member *crew_of(struct supervisor *s, enum crew_role role);	/* the first of a role, or NULL */
 bool crew_vacant(const struct supervisor *s);
+bool crew_initialised(struct supervisor *s);	/* recorder, watcher and an engine for each place are ready */
 struct child_conf;
 int crew_fork(struct supervisor *s, struct member *m, struct child_conf *c);	/* starts it; 0 or -errno */
 

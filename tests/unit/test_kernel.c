@@ -102,6 +102,19 @@ static void reader_of_several_messages_gives_each(void **state)
 	assert_false(c.tripped);
 }
 
+static void reader_of_a_length_beyond_int_is_refused(void **state)
+{
+	_Alignas(4) uint8_t buf[32] = {
+		[3] = 0x80
+	}; /* libmnl alone would take it for a negative one */
+	struct cursor c = cursor_of(buf, sizeof buf);
+	struct netlink_message m;
+
+	(void)state;
+	assert_false(netlink_next(&c, &m));
+	assert_true(c.tripped);
+}
+
 static void error_reads_an_errno_and_nothing_else(void **state)
 {
 	static const struct {
@@ -304,6 +317,7 @@ int main(void)
 		cmocka_unit_test(writer_what_does_not_fit_is_taken_back_whole),
 		cmocka_unit_test(writer_a_buffer_of_any_size_is_never_overrun),
 		cmocka_unit_test(reader_of_several_messages_gives_each),
+		cmocka_unit_test(reader_of_a_length_beyond_int_is_refused),
 		cmocka_unit_test(error_reads_an_errno_and_nothing_else),
 		cmocka_unit_test(nflog_of_a_refused_packet_gives_every_field),
 		cmocka_unit_test(nflog_prefix_that_is_too_long_is_cut),
