@@ -42,26 +42,24 @@ static struct round_figures figures(const struct supervisor *s)
 }
 
 /*
- * Packets came out of the ruleset's queue rules unseen. When the engines have read none at all meanwhile, it is
- * no overload: nothing leads to the queues any more (the fallback's rules were removed).
+ * Packets that passed by every queue. A full queue of the closed group drops (read_queues), so an unseen
+ * closed packet was never in one: nothing leads there any more, as when the fallback's rules were removed. A full
+ * queue of the open group lets pass; there it is no overload only if the engines have read nothing at all.
  */
 static void look_for_unseen(struct supervisor *s)
 {
 	const struct round_figures now = figures(s), before = s->before;
-	const int64_t at = now_monotonic();
-	const bool closed = now.unseen_closed > before.unseen_closed,
-		   open = now.unseen_open > before.unseen_open;
+	const bool closed = now.unseen_closed > before.unseen_closed;
+	const bool open = now.unseen_open > before.unseen_open;
+	const bool idle = now.queued > before.queued && now.received == before.received;
 
 	s->before = now;
 	if (s->kernel_count <= 0 || !s->ready)
 		return;
-	if ((closed || open) && now.queued > before.queued && now.received == before.received &&
-	    !crew_vacant(s))
-		s->bypassed_at = at;
-	else if (closed || open) {
-		s->unseen_closed_at = closed ? at : s->unseen_closed_at;
-		s->unseen_open_at = open ? at : s->unseen_open_at;
-	}
+	if (closed || (open && idle && !crew_vacant(s)))
+		s->bypassed_at = now_monotonic();
+	else if (open)
+		s->unseen_open_at = now_monotonic();
 }
 
 static unsigned long read_number(const char *path)
