@@ -3,79 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/arena.h"
 #include "rules/lang/check.h"
+#include "rules/lang/homes.h"
 #include "rules/lang/ledger.h"
 #include "rules/lang/networks.h"
 #include "rules/lang/read.h"
 #include "rules/lang/tables.h"
-
-/* --- which host has an address --------------------------------------------------------------------- */
-
-struct homes {
-	uint32_t *slots; /* arena; open hash table of hosts of one address: host + 1; 0 empty */
-	uint32_t size, count;
-	uint32_t *wide; /* arena; hosts of several addresses */
-	uint32_t wide_count;
-};
-
-static ip_t point_of(const struct draft *d, uint32_t host)
-{
-	return d->nets[d->hosts[host].nets.first].lo;
-}
-
-static uint32_t *home_of(const struct unit *u, const struct homes *h, ip_t a)
-{
-	uint64_t x = (uint64_t)(a ^ a >> 64) * 0x9e3779b97f4a7c15u;
-
-	for (uint32_t i = (uint32_t)(x >> 32) & (h->size - 1);; i = (i + 1) & (h->size - 1))
-		if (!h->slots[i] || point_of(&u->draft, h->slots[i] - 1) == a)
-			return &h->slots[i];
-}
-
-static bool homes_grow(struct unit *u, struct homes *h)
-{
-	struct homes bigger = *h;
-
-	bigger.size = h->size ? h->size * 2 : 1024;
-	bigger.slots = unit_alloc(u, bigger.size * sizeof(uint32_t));
-	if (!bigger.slots)
-		return false;
-	for (uint32_t i = 0; i < h->size; i++)
-		if (h->slots[i])
-			*home_of(u, &bigger, point_of(&u->draft, h->slots[i] - 1)) = h->slots[i];
-	*h = bigger;
-	return true;
-}
-
-static void add_wide(struct unit *u, struct homes *h, uint32_t host)
-{
-	uint32_t *wide = arena_grow(u->arena, h->wide, h->wide_count, sizeof(*wide));
-
-	if (!wide) {
-		u->failed = true;
-		return;
-	}
-	h->wide = wide;
-	wide[h->wide_count++] = host;
-}
-
-static void homes_add(struct unit *u, struct homes *h, uint32_t host)
-{
-	const struct draft *d = &u->draft;
-	struct span nets = d->hosts[host].nets;
-
-	if (nets.count != 1 || d->nets[nets.first].lo != d->nets[nets.first].hi) {
-		add_wide(u, h, host);
-		return;
-	}
-	if (h->count >= h->size / 2 && !homes_grow(u, h))
-		return;
-	*home_of(u, h, point_of(d, host)) = host + 1;
-	h->count++;
-}
-
-/* --- a terminal ------------------------------------------------------------------------------------ */
 
 struct drawing { /* hosts of one group being drawn from a ledger */
 	struct unit *u;
@@ -111,17 +44,6 @@ static bool same_machine(struct drawing *g, const struct ledger_row *row, uint32
 	if (host < g->named)
 		diag_add(u->diags, MSG_FIRST_HERE, u->tables[TABLE_HOSTS].blocks[host]->at);
 	return false;
-}
-
-/* A host of several addresses that has this one among them; POLICY_NONE when there is none. */
-static uint32_t wide_host(const struct drawing *g, ip_t a)
-{
-	const struct draft *d = &g->u->draft;
-
-	for (uint32_t i = 0; i < g->homes->wide_count; i++)
-		if (networks_cover(d, d->hosts[g->homes->wide[i]].nets, (struct ip_range){ a, a }))
-			return g->homes->wide[i];
-	return POLICY_NONE;
 }
 
 /* Only the MAC address tells whether such a host is this terminal; else a group would get all of it. */
@@ -193,12 +115,10 @@ static uint32_t host_of(struct drawing *g, const struct ledger_row *row)
 	}
 	if (!networks_cover(&u->draft, g->zone_nets, (struct ip_range){ a, a }))
 		return POLICY_NONE;
-	uint32_t known = g->homes->size ? *home_of(u, g->homes, a) : 0;
+	uint32_t known = homes_point(u, g->homes, a), wide = homes_wide(u, g->homes, a);
 
-	if (known)
-		return same_machine(g, row, known - 1) ? known - 1 : POLICY_NONE;
-	uint32_t wide = wide_host(g, a);
-
+	if (known != POLICY_NONE)
+		return same_machine(g, row, known) ? known : POLICY_NONE;
 	if (wide != POLICY_NONE)
 		return same_wide_host(g, row, wide);
 	add_terminal(g, row, a);

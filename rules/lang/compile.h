@@ -72,6 +72,9 @@ void compile_pair(struct compile *c, uint32_t pair, const struct part *parts, ui
  */
 uint32_t compile_class(struct compile *c, uint32_t *active, uint32_t count, const struct box *box, bool box_end);
 
+/* compile_overlap - report what permits of one box may not differ in (compile_overlap.c) */
+void compile_overlap(struct compile *c, const uint32_t *members, uint32_t count, const struct box *box);
+
 /* compile_meanings - hash of everything that decides, for each class (compile_meaning.c) */
 void compile_meanings(struct compile *c);
 
