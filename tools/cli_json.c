@@ -57,7 +57,11 @@ static uint32_t new_node(struct parser *p)
 
 static bool hex4(const char *s)
 {
-	return strspn(s, "0123456789abcdefABCDEF") >= 4;
+	for (int i = 0; i < 4; i++) {
+		if (!s[i] || !strchr("0123456789abcdefABCDEF", s[i]))
+			return false;
+	}
+	return true;
 }
 
 /* After the opening quote, up to and with the closing one. */

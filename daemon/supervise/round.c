@@ -216,6 +216,7 @@ static struct health_facts gather(struct supervisor *s)
 				  .vacant = crew_vacant(s),
 				  .unseen_closed = lately(s->unseen_closed_at, HEALTH_HOLD),
 				  .unseen_open = lately(s->unseen_open_at, HEALTH_HOLD),
+				  .bypassed = lately(s->bypassed_at, HEALTH_HOLD),
 				  .table_full = lately(s->full_at, HEALTH_HOLD),
 				  .not_recording = not_recording(s),
 				  .not_watching = !watcher || !watcher->ready,
