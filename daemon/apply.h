@@ -21,6 +21,8 @@
  *	history.jsonl	one line an apply: time, apply, who, reason, policy, result; only ever appended to
  *	lock		held while one runs
  *
+ * The steps are in daemon/apply/: base, prepare, commit; store is that directory.
+ *
  * The functions block (nft runs as a child, for at most two minutes); the supervisor forks for them.
  */
 #ifndef DAEMON_APPLY_H

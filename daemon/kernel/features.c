@@ -21,18 +21,22 @@ static int try_nft(const char *rules)
 	return command_run(argv, rules, strlen(rules), NULL, NULL, SECONDS);
 }
 
-int features_probe(struct features *f)
+int features_queue(bool *native)
 {
-	int plain = try_nft("table inet sekimori_probe { chain c { accept; }; }\n");
+	int queue = try_nft("table inet sekimori_probe { chain c { queue to 0; }; }\n");
 
-	if (plain < 0)
-		return plain;
-	if (plain > 0)
-		return -EPERM;
-	f->native_queue = try_nft("table inet sekimori_probe { chain c { queue to 0; }; }\n") == 0;
-	f->flowtable = try_nft("table inet sekimori_probe { flowtable f { hook ingress priority 0; "
-			       "devices = { lo }; }; chain c { flow add @f; }; }\n") == 0;
-	return 0;
+	if (queue < 0)
+		return queue;
+	*native = queue == 0;
+	if (*native || try_nft("table inet sekimori_probe { chain c { accept; }; }\n") == 0)
+		return 0;
+	return -EPERM;
+}
+
+bool features_flowtable(void)
+{
+	return try_nft("table inet sekimori_probe { flowtable f { hook ingress priority 0; "
+		       "devices = { lo }; }; chain c { flow add @f; }; }\n") == 0;
 }
 
 bool features_devices(const struct policy *p)
@@ -50,15 +54,13 @@ bool features_devices(const struct policy *p)
 /* --- the fallback's rules --------------------------------------------------------------------- */
 
 static const struct xtables {
-	const char *list[5], *restore[4], *jumps[5], *jump[7];
+	const char *save[4], *restore[4], *jump[7];
 } families[] = {
-	{ { "iptables-nft", "-w", "-S", "SEKIMORI", NULL },
+	{ { "iptables-nft-save", "-t", "filter", NULL },
 	  { "iptables-nft-restore", "-w", "-n", NULL },
-	  { "iptables-nft", "-w", "-S", "FORWARD", NULL },
 	  { "iptables-nft", "-w", "-I", "FORWARD", "-j", "SEKIMORI", NULL } },
-	{ { "ip6tables-nft", "-w", "-S", "SEKIMORI", NULL },
+	{ { "ip6tables-nft-save", "-t", "filter", NULL },
 	  { "ip6tables-nft-restore", "-w", "-n", NULL },
-	  { "ip6tables-nft", "-w", "-S", "FORWARD", NULL },
 	  { "ip6tables-nft", "-w", "-I", "FORWARD", "-j", "SEKIMORI", NULL } },
 };
 
@@ -98,23 +100,17 @@ static bool first_jump(const char *listed)
 
 static int one_family(const struct xtables *x, const char *rules, bool *changed, struct text *err)
 {
-	struct text listed = { 0 }, forward = { 0 };
-	int r = run(x->list, "", &listed, NULL);
+	struct text saved = { 0 };
+	int r = run(x->save, "", &saved, err);
+	const char *listed = saved.bytes ? saved.bytes : "";
+	bool same = same_rules(rules, listed), entered = first_jump(listed);
 
-	if (r == 0 || r == -EIO) { /* no such chain yet, or another content */
-		bool same = r == 0 && same_rules(rules, listed.bytes ? listed.bytes : "");
-
-		r = same ? 0 : run(x->restore, rules, NULL, err);
-		*changed |= !same;
-	}
-	if (r == 0)
-		r = run(x->jumps, "", &forward, err);
-	if (r == 0 && !first_jump(forward.bytes ? forward.bytes : "")) {
+	if (r == 0 && !same)
+		r = run(x->restore, rules, NULL, err);
+	if (r == 0 && !entered)
 		r = run(x->jump, "", NULL, err);
-		*changed = true;
-	}
-	text_done(&listed);
-	text_done(&forward);
+	*changed |= !same || !entered;
+	text_done(&saved);
 	return r;
 }
 

@@ -11,13 +11,14 @@
 struct policy;
 struct text;
 
-struct features {
-	bool native_queue;	/* nft `queue`; else the iptables-nft target NFQUEUE by slot mark */
-	bool flowtable;		/* nft `flow add` */
-};
+/**
+ * features_queue - whether nft knows `queue`; else iptables-nft's target NFQUEUE has to do it, by slot mark
+ * By `nft -c`, which changes nothing. Return: 0; -ENOENT there is no nft; -EPERM it cannot be used at all; -errno
+ */
+int features_queue(bool *native);
 
-/* features_probe - by `nft -c`, which changes nothing. Return: 0; -ENOENT there is no nft; -errno */
-int features_probe(struct features *f);
+/* features_flowtable - whether nft knows `flow add`, likewise */
+bool features_flowtable(void);
 
 /* features_devices - whether every interface of the policy is there: a flowtable does not load otherwise */
 bool features_devices(const struct policy *p);

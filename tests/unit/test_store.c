@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/kernel/command.h"
-#include "daemon/store.h"
+#include "daemon/apply/store.h"
 #include "rules/text.h"
 
 static int make_directory(void **state)

@@ -3,8 +3,8 @@
  * store: the state directory of an apply (apply.h lists its files). Every file is written whole under
  * another name, synced and renamed, so a crash leaves the old one or the new one.
  */
-#ifndef DAEMON_STORE_H
-#define DAEMON_STORE_H
+#ifndef DAEMON_APPLY_STORE_H
+#define DAEMON_APPLY_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "daemon/store.h"
+#include "daemon/apply/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
