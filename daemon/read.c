@@ -84,6 +84,24 @@ static enum reading judged(struct engine *e, struct step *s)
 	return engine_judge(e, s) ? READ_DENIED : READ_ON;
 }
 
+static void drop_ndpi(struct work *w)
+{
+	inspect_flow_free(w->nd);
+	w->nd = NULL;
+}
+
+/*
+ * nDPI keeps 2 KB a flow for the certificate it waits for. TLS 1.3 encrypts it, so where the client offers
+ * that, nDPI has said what it can with the hello.
+ */
+static void hello_was_enough(struct work *w, struct known *k)
+{
+	if (w->tls->hellos && w->tls->version >= 0x0304 && k->finding.confident) {
+		k->app_final = true;
+		drop_ndpi(w);
+	}
+}
+
 static enum reading read_tls(struct engine *e, struct step *s, struct cursor c)
 {
 	struct work *w = s->f->work;
@@ -99,6 +117,7 @@ static enum reading read_tls(struct engine *e, struct step *s, struct cursor c)
 		known_name(k, w->tls->sni);
 	k->name_final = w->tls->bad || (w->tls->hellos && !w->tls->retry);
 	k->app_final |= w->tls->done;
+	hello_was_enough(w, k);
 	if (w->tls->hellos != hellos || w->tls->bad) {
 		if (judged(e, s) == READ_DENIED)
 			return READ_DENIED;
@@ -405,7 +424,7 @@ static enum reading read_tcp(struct engine *e, struct step *s)
 	case STREAM_BEYOND: return st->lost ? go_blind(e, s) : READ_ON;
 	case STREAM_DIFFERS: return differing(e, s);
 	case STREAM_FORGOTTEN: return fails_open(e, s->f) ? READ_ON : too_far(e, s);
-	case STREAM_FULL: return st->lost ? go_blind(e, s) : too_far(e, s);
+	case STREAM_FULL: return st->lost || fails_open(e, s->f) ? go_blind(e, s) : too_far(e, s);
 	default: return READ_ON;
 	}
 }
@@ -459,8 +478,7 @@ static void show_ndpi(struct engine *e, struct step *s)
 		name_by_ndpi(k, w);
 	k->app_final |= k->finding.final;
 	if (k->finding.final && k->own != KNOWN_TLS) {
-		inspect_flow_free(w->nd);
-		w->nd = NULL;
+		drop_ndpi(w);
 	}
 }
 

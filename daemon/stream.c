@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SIZE 1024u
+#define FIRST_SIZE 256u
 #define TRIM_MIN 4096u
 
 /* Sequence numbers wrap: the distance says which is later (RFC 9293, 3.4). */
