@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "rules/text.h"
 #include "tools/cli.h"
 #include "tools/cli_changes.h"
+#include "tools/cli_daemon.h"
 #include "tools/cli_policy.h"
 
 struct job {
@@ -25,26 +25,11 @@ struct job {
 	struct conf conf;
 	char socket[128];
 	struct cli_policy fresh; /* of FILE */
-	struct policy old;       /* in force; no zones when there is none */
-	const void *old_map;     /* owned */
-	size_t old_len;
+	struct cli_in_force old; /* from the supervisor, else from the state directory */
 	struct apply_result result;
 	bool in_force;
 	char why[2][APPLY_WHY];
 };
-
-static bool read_conf(struct job *j)
-{
-	const char *path = getenv("SEKIMORI_CONF");
-	char why[2][256];
-	int r = conf_load(&j->conf, path ? path : CONF_FILE, why);
-
-	snprintf(j->socket, sizeof(j->socket), "%s/ctl.sock", j->conf.run_directory);
-	if (r == 0 || r == -ENOENT)
-		return true;
-	cli_error(j->c, "%s", "%s", cli_tr(j->c, why[0], why[1]));
-	return false;
-}
 
 /* --- what is in force, what would change ------------------------------------------------------- */
 
@@ -52,18 +37,22 @@ static void read_old(struct job *j)
 {
 	struct apply_conf conf = { j->conf.state_directory, j->conf.engines };
 	char why[160];
+
+	cli_in_force(j->c, &j->old);
+	if (j->old.map)
+		return;
 	int fd = apply_current(&conf);
 
 	if (fd < 0)
 		return;
-	if (image_load(fd, &j->old, &j->old_map, &j->old_len, why) < 0)
-		j->old_map = NULL;
+	if (image_load(fd, &j->old.policy, &j->old.map, &j->old.map_len, why) < 0)
+		j->old.map = NULL;
 	close(fd);
 }
 
 static const struct policy *old_policy(const struct job *j)
 {
-	return j->old_map ? &j->old : NULL;
+	return j->old.map ? &j->old.policy : NULL;
 }
 
 static void say_changes(const struct job *j)
@@ -265,8 +254,7 @@ static int apply_file(struct job *j)
 	r = cli_given(j->c, "offline") ? offline(j, &q) : by_supervisor(j);
 	r = say_result(j, r);
 	cli_policy_close(&j->fresh);
-	if (j->old_map)
-		munmap((void *)(uintptr_t)j->old_map, j->old_len);
+	cli_in_force_done(&j->old);
 	return r;
 }
 
@@ -284,8 +272,9 @@ static int run(struct cli *c)
 	if (!at_boot && (!reason || !reason[0]))
 		return cli_usage(c, "--reason is missing: it is kept in the history",
 				 "--reason がありません (履歴に残ります)");
-	if (!read_conf(&j))
+	if (cli_conf(c, &j.conf) != CLI_YES)
 		return CLI_CANNOT;
+	snprintf(j.socket, sizeof(j.socket), "%s/ctl.sock", j.conf.run_directory);
 	return at_boot ? boot(&j) : apply_file(&j);
 }
 

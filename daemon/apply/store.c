@@ -15,21 +15,45 @@
 #define FILE_MAX ((size_t)64 << 20)
 #define NAME_BYTES 128
 
+/* What root writes belongs to whom the directory belongs to: the daemon's user has to replace it later. */
+static void give_away(const struct store *s, int fd)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && fstat(s->dir, &st) == 0 && st.st_uid != 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) < 0)
+		return; /* then the daemon will say so */
+}
+
+static void give_directory_away(const struct store *s, const char *name)
+{
+	int fd = openat(s->dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0) {
+		give_away(s, fd);
+		close(fd);
+	}
+}
+
 int store_open(struct store *s, const char *directory, bool lock)
 {
 	int e;
 
 	*s = (struct store){ -1, -1 };
-	if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+	if (lock && mkdir(directory, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	s->dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir < 0)
 		return -errno;
-	if (mkdirat(s->dir, "images", 0700) < 0 && errno != EEXIST)
-		goto failed;
 	if (!lock)
 		return 0;
+	if (mkdirat(s->dir, "images", 0700) == 0)
+		give_directory_away(s, "images");
+	else if (errno != EEXIST)
+		goto failed;
 	s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock >= 0)
+		give_away(s, s->lock);
 	if (s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 failed:
@@ -73,6 +97,7 @@ int store_write(const struct store *s, const char *name, const void *bytes, size
 		return -errno;
 	int e = write_all(fd, bytes, len);
 
+	give_away(s, fd);
 	if (e == 0 && fsync(fd) < 0)
 		e = -errno;
 	if (close(fd) < 0 && e == 0)
@@ -109,6 +134,8 @@ int store_append(const struct store *s, const char *name, const char *line, size
 	if (fd < 0)
 		return -errno;
 	int e = write_all(fd, line, len);
+
+	give_away(s, fd);
 
 	if (e == 0 && fsync(fd) < 0)
 		e = -errno;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * store: the state directory of an apply (apply.h lists its files). Every file is written whole under
- * another name, synced and renamed, so a crash leaves the old one or the new one.
+ * another name, synced and renamed, so a crash leaves the old one or the new one. It belongs to the owner
+ * of the directory, whoever writes it.
  */
 #ifndef DAEMON_APPLY_STORE_H
 #define DAEMON_APPLY_STORE_H
@@ -25,7 +26,8 @@ struct store_point {			/* `current` and `next` */
 	int64_t now;			/* seconds since 1970 by which the policy was judged */
 };
 
-/* store_open - the directory is made when it is missing. @lock: -EBUSY while another holds it. Return: 0 or -errno */
+/* store_open - to read; with @lock to write, too: made when it is missing, -EBUSY while another holds it. Return: 0 or
+ * -errno */
 int store_open(struct store *s, const char *directory, bool lock);
 void store_close(struct store *s);
 

@@ -155,21 +155,30 @@ static const struct setting of_interface[] = {
 	{ "accept_redirects", "0" },
 };
 
+static bool is_set(const char *path, const char *value)
+{
+	char now[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof(now) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	now[n > 0 ? n : 0] = '\0';
+	now[strcspn(now, "\n")] = '\0';
+	return strcmp(now, value) == 0;
+}
+
 /* Return: 1 changed, 0 it was so, -errno */
 static int set(const char *path, const char *value)
 {
-	char now[32] = "";
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (is_set(path, value))
+		return 0;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	ssize_t n = read(fd, now, sizeof(now) - 1);
-	int r = 0;
+	int r = write(fd, value, strlen(value)) < 0 ? -errno : 1;
 
-	now[n > 0 ? n : 0] = '\0';
-	now[strcspn(now, "\n")] = '\0';
-	if (strcmp(now, value) != 0)
-		r = pwrite(fd, value, strlen(value), 0) < 0 ? -errno : 1;
 	close(fd);
 	return r;
 }
