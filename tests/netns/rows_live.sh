@@ -88,23 +88,22 @@ rows_foreign() {
 		echo "$(words "   (iptables -F: the queue is native here, no iptables rule to flush)" "   (iptables -F: ここでは native queue、消すべき iptables ルールはない)")"
 		return
 	}
+	kill -STOP "$BOX_PID"	# nobody mends it
 	at box iptables-nft -F
-	at box iptables-nft -t mangle -F 2>/dev/null
 	row block "iptables -F: kikan -> lgwan TLS" "iptables -F: 基幹 -> LGWAN系 TLS" tls kikan shomei.kamisato.example 10.20.1.20 shomei
-	policy_base
-	row pass "  after sekimori apply" "  sekimori apply の後" tls kikan shomei.kamisato.example 10.20.1.20 shomei
+	kill -CONT "$BOX_PID"
+	row_recovery "  the daemon mends the rules" "  デーモンがルールを戻す"
+	row pass "  then: kikan -> lgwan TLS" "  その後: 基幹 -> LGWAN系 TLS" tls kikan shomei.kamisato.example 10.20.1.20 shomei
 }
 
 rows_failures() {
 	group failures "dying engines, a dead daemon" "検査プロセスの死、デーモンの死"
 	settled
 	unknowable "dead engines, no daemon"
-	local pid start
+	local pid
 	for pid in $(box_engines); do kill -9 "$pid"; done
-	start=$(now_us)
-	row_result block "$(closed_while_down)" "engines killed (-9): kikan -> lgwan meanwhile" "検査プロセスを kill -9: その間の 基幹 -> LGWAN系" "n_unseen"
-	wait_for 10 quick_tls && row_result yes yes "  recovered" "  復旧" "$((($(now_us) - start) / 1000)) ms" ||
-		row_result yes no "  recovered" "  復旧" "> 10 s"
+	row_result 0 "$(box_counter n_unseen_open)" "engines killed (-9): packets that passed unseen" "検査プロセスを kill -9: 検査なしで通ったパケット" ""
+	row_recovery "  recovered" "  復旧"
 	row pass "  then: mail, the server speaks first" "  その後: メール (サーバが先に話す)" smtp net 10.30.1.30 10.20.1.30 mailtext
 	row pass "  then: SSH" "  その後: SSH" ssh kanri 10.20.1.20 22 shomei-ssh
 	row pass "  then: passive FTP" "  その後: パッシブ FTP" ftp lgwan 10.99.0.21 koshin 10.20.1.40
@@ -118,11 +117,14 @@ rows_failures() {
 	row pass "daemon again: kikan -> lgwan TLS" "デーモン再開: 基幹 -> LGWAN系 TLS" tls kikan shomei.kamisato.example 10.20.1.20 shomei
 }
 
-quick_tls() {
-	TRY_SECONDS=0.5 tried tls kikan shomei.kamisato.example 10.20.1.20 shomei
+# row_recovery EN JA - the closed pair works again; how long that took
+row_recovery() {
+	local start end=no
+	start=$(now_us)
+	wait_for 15 quick_tls && end=yes
+	row_result yes $end "$1" "$2" "$((($(now_us) - start) / 1000)) ms"
 }
 
-# block when no packet of a closed pair went through unseen since the box started
-closed_while_down() {
-	if [ "$(box_counter n_unseen_passed)" = 0 ]; then echo block; else echo pass; fi
+quick_tls() {
+	TRY_SECONDS=0.5 tried tls kikan shomei.kamisato.example 10.20.1.20 shomei
 }

@@ -60,7 +60,7 @@ rows_protocols() {
 	row block "lgwan -> cloud: HTTP on a port of its data range, not announced" "LGWAN系 -> クラウド: データ用ポートに予告のない HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40
 	twin range "HTTP on that port" "そのポートの HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40 <<-END
 		service range { tcp 50077; }
-		permit range { kind update; from host kensa; to host koshin; service range; application HTTP; profile browse; $APPROVED }
+		permit range { kind update; from host kensa; to host koshin; service range; application HTTP; profile content; $APPROVED }
 	END
 	policy_base
 	row pass "net -> cloud: syslog, one-way UDP" "ネット系 -> クラウド: syslog (片方向 UDP)" syslog net 10.99.0.14 soc
