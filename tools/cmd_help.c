@@ -6,6 +6,7 @@
 #include "rules/near.h"
 #include "rules/text.h"
 #include "tools/cli.h"
+#include "tools/cli_mdoc.h"
 
 static int list_verbs(const struct cli *c)
 {
@@ -31,6 +32,14 @@ static int overview(const struct cli *c)
 		"\n'sekimori help 動詞' で各動詞、'sekimori help language' で定義ファイルの書き方。\n"
 		"終了コード: 0 はい、1 いいえ (拒否・検出・差異あり)、2 実行できない。\n");
 	return CLI_YES;
+}
+
+static int help_mdoc(const struct cli *c)
+{
+	struct text t = { 0 };
+
+	cli_mdoc(&t);
+	return cli_put(c, &t);
 }
 
 /* The policy language: all of it, or one kind of block. */
@@ -69,6 +78,8 @@ static int run(struct cli *c)
 {
 	const struct cli_verb *v;
 
+	if (c->operand_count == 0 && cli_given(c, "mdoc"))
+		return help_mdoc(c);
 	if (c->operand_count == 0)
 		return cli_given(c, "list") ? list_verbs(c) : overview(c);
 	if (!strcmp(c->operands[0], "language"))
@@ -85,7 +96,10 @@ static int run(struct cli *c)
 
 static const struct cli_option options[] = {
 	{ "list", 0, NULL, { "only the names, one a line", "名前だけを一行ずつ" } },
-	{ "mdoc", 0, NULL, { "the language as its manual page has it", "man ページ用の書式で" } },
+	{ "mdoc",
+	  0,
+	  NULL,
+	  { "the verbs, or the language, as the manual pages have them", "man ページ用の書式で" } },
 	{ 0 },
 };
 

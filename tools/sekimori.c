@@ -16,7 +16,6 @@
 	X(list) \
 	X(explain) \
 	X(diff) \
-	X(help) \
 	X(nft) \
 	X(apply) \
 	X(status) \
@@ -24,6 +23,7 @@
 	X(events) \
 	X(why) \
 	X(replay) \
+	X(help) \
 	X(version)
 
 #define VERB_DECLARE(name) extern const struct cli_verb cmd_##name;

@@ -49,10 +49,11 @@ builds() {
 	"$SEKIMORI" list "$tmp/image" >"$tmp/list" 2>"$tmp/err" || fail "$1: list" "$tmp/err"
 	"$SEKIMORI" list "$1" 2>/dev/null | cmp -s - "$tmp/list" || fail "$1: the list of the text is another than that of the image"
 	# what a policy names in files is looked for beside its text
-	"$SEKIMORI" list "$1" >"$(dirname "$1")/.again.rules" 2>/dev/null
-	"$SEKIMORI" build "$(dirname "$1")/.again.rules" -o "$tmp/again" >/dev/null 2>"$tmp/err"
+	rm -rf "$tmp/beside"
+	cp -r . "$tmp/beside"
+	cp "$tmp/list" "$tmp/beside/again.rules"
+	"$SEKIMORI" build "$tmp/beside/again.rules" -o "$tmp/again" >/dev/null 2>"$tmp/err"
 	if cmp -s "$tmp/image" "$tmp/again"; then pass; else fail "$1: its list builds to another image" "$tmp/err"; fi
-	rm -f "$(dirname "$1")/.again.rules"
 }
 
 cd ok || exit 2
@@ -102,11 +103,6 @@ awk '/^\.Sh EXAMPLES/ {on = 1} /^\.Sh / && !/EXAMPLES/ {on = 0}
 	on && /^\.Bd -literal/ {n++; body = 1; next} /^\.Ed/ {body = 0}
 	on && body {gsub(/\\e/, "\\"); sub(/^\\&/, ""); print > ("'"$tmp"'/example-" n ".rules")}' ../../rules/sekimori.rules.5
 for f in "$tmp"/example-*.rules; do expect "example ${f##*/} of sekimori.rules.5" 0 "$SEKIMORI" check "$f"; done
-# ... and its generated part
-"$SEKIMORI" help language --mdoc >"$tmp/mdoc"
-sed -n '/^\.\\" begin schema/,/^\.\\" end schema/{/^\.\\" /d;p}' ../../rules/sekimori.rules.5 >"$tmp/page"
-if diff -u "$tmp/page" "$tmp/mdoc" >"$tmp/diff"; then pass; else fail 'sekimori.rules.5 is not as the schema says: sekimori help language --mdoc' "$tmp/diff"; fi
-
 # every message of the language is hit by a policy here or by a unit test
 sed -n '/define DIAG_MESSAGES/,$s/^	X(\([A-Z0-9_]*\), .*/\1/p' ../../rules/diag_messages.h | sort -u >"$tmp/all"
 tr 'a-z-' 'A-Z_' <"$tmp/ids" | sort -u >"$tmp/hit"

@@ -93,6 +93,22 @@ done
 : >"$tmp/empty"
 exits 1 list "$tmp/empty"
 
+# the manual pages have every verb, option, kind and key as the tables do; GOLDEN=1 writes those parts anew
+# page FILE MARK ARGUMENT...
+page() {
+	file=$1 mark=$2
+	shift 2
+	"$S" help "$@" --mdoc >"$tmp/out" 2>"$tmp/err"
+	awk -v mark="$mark" -v part="$tmp/out" '
+		$0 == ".\\\" end " mark {on = 0}
+		!on {print}
+		$0 == ".\\\" begin " mark {on = 1; while ((getline line <part) > 0) print line}' "$file" >"$tmp/page"
+	[ -z "${GOLDEN:-}" ] || cmp -s "$tmp/page" "$file" || cat "$tmp/page" >"$file"
+	cmp -s "$tmp/page" "$file" && ok || bad "$file is not as its tables say (GOLDEN=1 tests/rules/run_cli.sh)"
+}
+page ../../tools/sekimori.1 verbs
+page ../../rules/sekimori.rules.5 schema language
+
 # explain
 explain() { exits 0 explain $town "$@"; }
 explain --from gyomu --to shomei --service https --at 2026-06-01
