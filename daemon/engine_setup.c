@@ -93,7 +93,7 @@ static uint32_t zone_of_name(const struct engine *e, const char *name)
 
 /* From the indexes of the policy before to those of the one now, by name. */
 struct moved {
-	const struct engine *e;
+	struct engine *e;
 	uint32_t *statements; /* owned; NOT_LOOKED_UP until a flow needs it; NULL: no memory */
 };
 #define NOT_LOOKED_UP (POLICY_NONE - 1)
@@ -131,11 +131,18 @@ static uint32_t move_zone(const struct moved *m, uint32_t i)
 static void move_flow(void *ctx, struct flow *f)
 {
 	const struct moved *m = ctx;
-	const struct engine *e = m->e;
+	struct engine *e = m->e;
 	bool known = f->epoch >= e->before->since;
 
 	if (f->epoch >= e->now->since)
 		return;
+	/* The last chance to say by which permit it passed: that name will be gone. */
+	if (known && !f->told && f->statement != POLICY_NONE &&
+	    move_statement(m, f->statement) == POLICY_NONE) {
+		f->inspection = flow_inspection(f);
+		tell_flow(e, f, FLOW_END_NONE);
+		f->told = true;
+	}
 	f->zone_from = known ? move_zone(m, f->zone_from) : POLICY_NONE;
 	f->zone_to = known ? move_zone(m, f->zone_to) : POLICY_NONE;
 	f->statement = known ? move_statement(m, f->statement) : POLICY_NONE;
@@ -175,11 +182,18 @@ void engine_switch(struct engine *e)
 		e->interfaces[i].zone = zone_of_name(e, e->interfaces[i].name);
 }
 
-const struct policy *policy_of(const struct engine *e, const struct flow *f)
+const struct loaded *loaded_of(const struct engine *e, const struct flow *f)
 {
 	if (f->epoch >= e->now->since)
-		return e->now->policy;
-	return e->before && f->epoch >= e->before->since ? e->before->policy : NULL;
+		return e->now;
+	return e->before && f->epoch >= e->before->since ? e->before : NULL;
+}
+
+const struct policy *policy_of(const struct engine *e, const struct flow *f)
+{
+	const struct loaded *l = loaded_of(e, f);
+
+	return l ? l->policy : NULL;
 }
 
 /* ---- interfaces ---- */

@@ -77,7 +77,8 @@ bool bucket_take(struct bucket *b, int64_t now, uint32_t rate, uint32_t burst);
 uint32_t interface_zone(const struct engine *e, uint32_t index);
 const char *interface_name(const struct engine *e, uint32_t index);
 
-/* policy_of - the policy whose indexes a flow holds: the one in force, the one before, or NULL */
+/* loaded_of, policy_of - the policy whose indexes a flow holds: the one in force, the one before, or NULL */
+const struct loaded *loaded_of(const struct engine *e, const struct flow *f);
 const struct policy *policy_of(const struct engine *e, const struct flow *f);
 
 /* flow_inspection - how far a flow was looked into (enum event_inspection) */

@@ -146,6 +146,10 @@ static const char *application(struct engine *e, const struct known *k)
 
 static void put_flow_facts(struct engine *e, const struct flow *f, struct event *ev)
 {
+	const struct loaded *l = loaded_of(e, f);
+
+	if (l)
+		ev->policy = l->hash;
 	ev->has_tuple = true;
 	ev->tuple = f->tuple;
 	ev->flow_id = f->id;

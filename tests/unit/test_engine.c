@@ -526,6 +526,22 @@ static void flow_that_outlives_two_policies_keeps_its_permit(void **state)
 	load(b.f);
 }
 
+static void flow_whose_permit_goes_for_good_is_told_with_it(void **state)
+{
+	struct talk t = talk_to(OTHER);
+
+	(void)state;
+	shake_hands(&t);
+	say_hex(&t, false, hello_hex);
+	fixture_statement_at(b.without, 1)->name = fixture_statement_at(b.without, 0)->name;
+	load(b.without);
+	load(b.f);
+	assert_int_equal(b.events[EVENT_FLOW], 1);
+	assert_string_equal(b.permit, "other");
+	engine_finish(b.e);
+	assert_int_equal(b.events[EVENT_FLOW], 1);
+}
+
 static void engine_follows_the_kernels_switch(void **state)
 {
 	struct talk t = talk_to(WEB);
@@ -594,6 +610,7 @@ int main(void)
 		T(changed_class_is_judged_again_without_new_packets),
 		T(flow_without_a_class_any_more_is_refused),
 		T(flow_that_outlives_two_policies_keeps_its_permit),
+		T(flow_whose_permit_goes_for_good_is_told_with_it),
 		T(engine_follows_the_kernels_switch),
 		T(ended_flow_is_told_once),
 		T(unknown_application_name_is_refused_at_load),
