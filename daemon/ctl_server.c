@@ -17,7 +17,7 @@
 
 #define SILENT_NS INT64_C(5000000000) /* until a client has asked something */
 #define SEND_BUFFER (1 << 19)
-#define BACKLOG 8
+#define BACKLOG 128
 
 const char *const ctl_refusal_words[CTL_REFUSAL_COUNT] = {
 	[CTL_REFUSED_PEER] = "unauthorised user", [CTL_REFUSED_RIGHT] = "may not change anything",

@@ -28,7 +28,7 @@ host web { zone cloud; address 10.2.0.2; }
 service http { tcp 80; }
 service tls { tcp 443; }
 profile browse { inspect metadata; on-restart pass; on-midstream pass; }
-permit web { kind security-cloud; from zone net; to host web; service http; application ${1:-HTTP}; profile browse;
+permit web { kind security-cloud; from zone net; to host web; service http; application HTTP; profile browse;
 	owner "a"; reason "b"; approved-by "c"; approved-on 2026-04-01; until 2027-03-31; }
 permit secure { kind security-cloud; from zone net; to host web; service tls; application TLS; profile browse;
 	owner "a"; reason "b"; approved-by "c"; approved-on 2026-04-01; until 2027-03-31; }
@@ -43,7 +43,7 @@ wait_listen 5 server tcp 80
 box_start "$TMP/a.rules" 'engines = 2; engine-timeout = 1;'
 
 eve() { cat "$TMP"/box/log/eve.json* 2>/dev/null; }
-event() { eve | jq -e "select($1)" >/dev/null; }
+event() { eve | jq -se "any(.[]; $1)" >/dev/null; }
 get() { at client curl -sf -m 5 -o /dev/null "http://10.2.0.2/$1"; }
 pid_of() { box_status | jq -r "$1"; }
 said() { grep -q "$1" "$TMP/box/daemon"; }

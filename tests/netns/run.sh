@@ -3,7 +3,7 @@
 # The tests in network namespaces, one after the other (two cores are not enough for more). Exit 1 when one fails.
 cd "$(dirname "$0")" || exit 2
 status=0
-for t in town.sh kernel_*.sh parity.sh reload.sh; do
+for t in town.sh kernel_*.sh live_*.sh parity.sh reload.sh; do
 	[ -e "$t" ] || continue
 	if ! timeout 900 "./$t"; then
 		echo "FAIL tests/netns/$t"
