@@ -55,8 +55,16 @@ int engine_drain(struct engine *e, struct source *s, unsigned int budget);
 /* engine_tick - time goes on without packets: ends idle flows. ns since 1970 */
 void engine_tick(struct engine *e, int64_t now);
 
-/* engine_ended - the kernel's conntrack entry is gone (live): forget the flow without an event */
-void engine_ended(struct engine *e, const struct tuple *t);
+struct engine_end {
+	struct tuple tuple;
+	int64_t at;			/* ns since 1970 when the kernel's entry ended; 0 not known */
+};
+
+/**
+ * engine_ended - the kernel's conntrack entry is gone (live): forget the flow
+ * The news may be late: a conversation that began after that end on the same addresses and ports stays.
+ */
+void engine_ended(struct engine *e, const struct engine_end *end);
 
 /* engine_finish - end of a capture: end and report every flow */
 void engine_finish(struct engine *e);

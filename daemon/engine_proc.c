@@ -24,8 +24,8 @@
 #define SECOND INT64_C(1000000000)
 #define DRAIN_BUDGET \
 	512u /* packets of one queue before the other one and the supervisor are looked at */
-#define ENDED_BUDGET 64   /* messages of ended flows a turn */
-#define ENDED_TUPLES 256u /* of one message */
+#define ENDED_BUDGET 64 /* messages of ended flows a turn */
+#define ENDED_MAX 256u  /* of one message */
 #define COUNTERS 100
 #define FLOW_ID_SHIFT 12 /* 20 random bits above the 32 of the engine's count */
 
@@ -90,16 +90,16 @@ static void open_ready(void *ctx, uint32_t events)
 static void ended_ready(void *ctx, uint32_t events)
 {
 	struct engine_proc *p = ctx;
-	struct tuple tuples[ENDED_TUPLES];
+	struct engine_end ends[ENDED_MAX];
 
 	(void)events;
 	for (int i = 0; i < ENDED_BUDGET; i++) {
-		const ssize_t n = recv(p->ended, tuples, sizeof tuples, MSG_DONTWAIT);
+		const ssize_t n = recv(p->ended, ends, sizeof ends, MSG_DONTWAIT);
 
 		if (n <= 0)
 			break;
-		for (size_t t = 0; t < (size_t)n / sizeof *tuples; t++)
-			engine_ended(p->engine, &tuples[t]);
+		for (size_t k = 0; k < (size_t)n / sizeof *ends; k++)
+			engine_ended(p->engine, &ends[k]);
 	}
 }
 

@@ -243,11 +243,14 @@ void engine_tick(struct engine *e, int64_t now)
 	flow_expire(e->flows, now, EXPIRE_PER_TICK);
 }
 
-void engine_ended(struct engine *e, const struct tuple *t)
-{
-	struct flow *f = flow_of_tuple(e->flows, t, 0);
+/* A SYN that reopens ports of a connection in TIME_WAIT ends the old entry itself, and arrived before that end. */
+#define END_SLACK_NS (10 * (int64_t)1000000)
 
-	if (f)
+void engine_ended(struct engine *e, const struct engine_end *end)
+{
+	struct flow *f = flow_of_tuple(e->flows, &end->tuple, 0);
+
+	if (f && (!end->at || f->start < end->at - END_SLACK_NS))
 		flow_forget(e->flows, f, FLOW_END_CLOSED);
 }
 

@@ -3,6 +3,7 @@
 
 #include "daemon/confine.h"
 #include "daemon/decode.h"
+#include "daemon/engine.h"
 #include "daemon/kernel/netlink.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -35,9 +36,9 @@ struct watcher {
 	int ipc;
 	uint32_t next_seq; /* of NFLOG messages */
 	bool seq_known;
-	uint32_t records_held, tuples_held;
+	uint32_t records_held, ends_held;
 	struct watched records[WATCHED_BATCH]; /* for the recorder, sent before the loop waits */
-	struct tuple tuples[WATCHED_BATCH];    /* for the engines */
+	struct engine_end ends[WATCHED_BATCH]; /* for the engines */
 	struct iovec slots[RING];
 	struct mmsghdr messages[RING];
 	uint8_t *ring; /* owned */
@@ -54,15 +55,15 @@ static void send_records(struct watcher *w)
 	w->records_held = 0;
 }
 
-static void send_tuples(struct watcher *w)
+static void send_ends(struct watcher *w)
 {
-	const size_t bytes = w->tuples_held * sizeof *w->tuples;
+	const size_t bytes = w->ends_held * sizeof *w->ends;
 
 	for (uint32_t i = 0; bytes && i < w->conf.engine_count; i++) {
-		if (send(w->conf.engines[i], w->tuples, bytes, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			stats_add(w->count.ends_lost, w->tuples_held);
+		if (send(w->conf.engines[i], w->ends, bytes, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			stats_add(w->count.ends_lost, w->ends_held);
 	}
-	w->tuples_held = 0;
+	w->ends_held = 0;
 }
 
 static struct watched *new_record(struct watcher *w, enum watched_kind kind)
@@ -144,9 +145,9 @@ static void take_end(struct watcher *w, struct netlink_message *m)
 		return;
 	}
 	stats_add(w->count.ends, 1);
-	if (w->tuples_held == WATCHED_BATCH)
-		send_tuples(w);
-	w->tuples[w->tuples_held++] = r->end.tuple;
+	if (w->ends_held == WATCHED_BATCH)
+		send_ends(w);
+	w->ends[w->ends_held++] = (struct engine_end){ r->end.tuple, r->end.end };
 }
 
 /* Reads what is there, at most one ring of datagrams, so that both sockets get their turn. */
@@ -206,7 +207,7 @@ static void idle(void *ctx)
 	struct watcher *w = ctx;
 
 	send_records(w);
-	send_tuples(w);
+	send_ends(w);
 	stats_add(&w->page->turns, 1);
 }
 

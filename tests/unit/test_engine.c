@@ -558,17 +558,38 @@ static void engine_follows_the_kernels_switch(void **state)
 static void ended_flow_is_told_once(void **state)
 {
 	struct talk t = talk_to(WEB);
-	struct tuple tuple = { .sport = t.port, .dport = 443, .protocol = IPPROTO_TCP };
+	struct engine_end end = {
+		.tuple = { .sport = t.port, .dport = 443, .protocol = IPPROTO_TCP }
+	};
 
 	(void)state;
-	ip_parse(CLIENT, &tuple.src);
-	ip_parse(WEB, &tuple.dst);
+	ip_parse(CLIENT, &end.tuple.src);
+	ip_parse(WEB, &end.tuple.dst);
 	shake_hands(&t);
 	say_hex(&t, false, hello_hex);
-	engine_ended(b.e, &tuple);
+	engine_ended(b.e, &end);
 	assert_int_equal(b.events[EVENT_FLOW], 1);
 	assert_int_equal(b.events[EVENT_TLS], 1);
-	engine_ended(b.e, &tuple);
+	engine_ended(b.e, &end);
+	assert_int_equal(b.events[EVENT_FLOW], 1);
+}
+
+/* The end of the entry before it on the same ports comes late: the conversation is not the one that ended. */
+static void end_before_the_flow_began_is_not_its_own(void **state)
+{
+	struct talk t = talk_to(WEB);
+	struct engine_end end = {
+		.tuple = { .sport = t.port, .dport = 443, .protocol = IPPROTO_TCP }, .at = 1
+	};
+
+	(void)state;
+	ip_parse(CLIENT, &end.tuple.src);
+	ip_parse(WEB, &end.tuple.dst);
+	shake_hands(&t);
+	engine_ended(b.e, &end);
+	assert_int_equal(b.events[EVENT_FLOW], 0);
+	end.at = 0;
+	engine_ended(b.e, &end);
 	assert_int_equal(b.events[EVENT_FLOW], 1);
 }
 
@@ -613,6 +634,7 @@ int main(void)
 		T(flow_whose_permit_goes_for_good_is_told_with_it),
 		T(engine_follows_the_kernels_switch),
 		T(ended_flow_is_told_once),
+		T(end_before_the_flow_began_is_not_its_own),
 		T(unknown_application_name_is_refused_at_load),
 	};
 
