@@ -51,6 +51,7 @@ $(B)/sekimorid: $(B)/daemon/main.o $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(support) $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+$(B)/tests/unit/test_prove_z3: LDLIBS += -lz3
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(support) $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(helpers): $(B)/%: $(B)/%.o $(archives)

@@ -11,11 +11,12 @@
 #include "tools/cli.h"
 
 /**
- * cli_prove - prove a policy that built, as of today
+ * cli_prove - prove a policy that built
  * @b: gets the findings as diagnostics, sorted among its own
+ * @now: seconds since 1970: what has ended by then does not pass any more
  * Return: CLI_YES and *f filled, whatever its result (proof_done frees it); CLI_CANNOT no memory.
  */
-int cli_prove(const struct cli *c, struct build *b, struct proof *f);
+int cli_prove(const struct cli *c, struct build *b, int64_t now, struct proof *f);
 
 /* cli_proof_say - the result for people, on standard output; what no invariant speaks of by name */
 void cli_proof_say(const struct cli *c, const struct policy *p, const struct proof *f);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <time.h>
 
 #include "rules/image.h"
 #include "rules/json.h"
@@ -81,13 +82,17 @@ static int run(struct cli *c)
 {
 	const char *path = c->operands[0];
 	struct proof proof = { 0 }, *f = NULL;
+	int64_t now = (int64_t)time(NULL);
 	struct build b;
+
+	if (cli_given(c, "at") && !cli_time(c, "at", &now))
+		return CLI_CANNOT;
 	int r = cli_policy_build(c, path, &b);
 
 	if (r != CLI_YES)
 		return r;
 	if (b.ok && !cli_given(c, "no-proof")) {
-		r = cli_prove(c, &b, &proof);
+		r = cli_prove(c, &b, now, &proof);
 		f = &proof;
 	}
 	if (r == CLI_YES && c->json)
@@ -102,6 +107,11 @@ static int run(struct cli *c)
 }
 
 static const struct cli_option options[] = {
+	{ "at",
+	  0,
+	  "DATE",
+	  { "prove as if it were that day: permits end, risks are accepted until a day",
+	    "その日の時点として証明する (許可の終了や受け入れの期限に関わる)" } },
 	{ "no-proof",
 	  0,
 	  NULL,

@@ -241,6 +241,13 @@ static void put_port_range(struct covering *c, struct ip_range r)
 	}
 }
 
+/* "tcp any" says more than all services that lie in it. */
+static void try_all_ports(struct covering *c, uint8_t protocol, struct ranges *r)
+{
+	ranges_add(r, on_axis(protocol, 0, UINT16_MAX));
+	try_thing(c, r, protocol == 6 ? "tcp" : "udp", "any");
+}
+
 static bool is_any(const struct box_service *s, uint32_t count)
 {
 	uint32_t protocols = 0;
@@ -270,6 +277,8 @@ void cover_put_services(const struct names *n, const struct box_service *s, uint
 		ranges_add(&c.left, (struct ip_range){ (ip_t)s[i].protocol << 16 | s[i].lo,
 						       (ip_t)s[i].protocol_hi << 16 | s[i].hi });
 	ranges_sort(&c.left);
+	try_all_ports(&c, 6, &r);
+	try_all_ports(&c, 17, &r);
 	for (uint32_t i = 0; i < n->p->services_count && c.left.count; i++)
 		try_service(&c, &n->p->services[i], &r);
 	for (uint32_t i = 0; i < c.left.count && c.items < COVER_ITEMS_MAX; i++)

@@ -110,11 +110,11 @@ static void conclude(struct diff_pair *x, struct diff *out)
 {
 	bool laxer = out->totals[DIFF_OPENED] > 0, any = laxer || out->totals[DIFF_CLOSED] > 0;
 
-	for (uint32_t i = 0; i < out->entries_count; i++)
-		laxer |= out->entries[i].change == DIFF_CHANGED &&
-			 (out->entries[i].order & TERMS_LAXER);
+	for (uint32_t i = 0; i < out->entries_count; i++) {
+		laxer |= (out->entries[i].order & TERMS_LAXER) != 0;
+		any |= out->entries[i].order != TERMS_SAME;
+	}
 	laxer |= out->entries_count == DIFF_ENTRIES_MAX; /* what was not kept was not looked at */
-	any |= out->totals[DIFF_CHANGED] > 0;
 	if (space_failed(x->space) || out->boxes.failed)
 		out->result = DIFF_UNKNOWN;
 	else

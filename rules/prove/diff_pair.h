@@ -35,4 +35,16 @@ struct diff_pair {
 void diff_pair_run(struct diff_pair *x, struct place from, struct place to);
 void diff_pair_done(struct diff_pair *x);
 
+/* ---- the parts ---- */
+
+/* diff_keep_what_matters - drop from the lanes what cannot make a difference (diff_unmatched.c) */
+void diff_keep_what_matters(struct diff_pair *x);
+
+/* diff_by_treatment - append the entries of what is permitted on both sides, but otherwise (diff_changes.c) */
+void diff_by_treatment(struct diff_pair *x, bdd_t both);
+
+/* diff_new_entry, diff_fill - an entry, NULL when it is only counted; its packets, of one side's policy */
+struct diff_entry *diff_new_entry(struct diff_pair *x, enum diff_change change);
+void diff_fill(struct diff_pair *x, struct diff_entry *e, int side, bdd_t set);
+
 #endif

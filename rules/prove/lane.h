@@ -97,7 +97,8 @@ void lane_ends(const struct policy *p, struct span ends, uint32_t zone, struct r
 /* lane_services - what services mean; appended to the lane's, disjoint and ascending */
 struct span lane_services(struct lane *l, struct span services);
 
-/* lane_size - how many conversations a set of this lane is; the box itself counts as one address */
+/* lane_size - how many conversations a set of this lane is: addresses, protocol and port; the box itself
+ * counts as one address */
 struct space_count lane_size(const struct lane *l, struct space *s, bdd_t set);
 
 /* lane_product - conversations from src to dst by these services, each family by itself */

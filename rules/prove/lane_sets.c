@@ -182,11 +182,11 @@ void lane_build(struct lane *l, struct space *s)
 
 struct space_count lane_size(const struct lane *l, struct space *s, bdd_t set)
 {
-	uint32_t box = policy_box_zone(l->p);
+	uint32_t box = policy_box_zone(l->p), fields = 1u << SPACE_PROTOCOL | 1u << SPACE_PORT;
 
-	if (l->to == box)
-		return space_size(s, space_forget(s, set, SPACE_DST), 1u << SPACE_DST);
-	if (l->from == box)
-		return space_size(s, space_forget(s, set, SPACE_SRC), 1u << SPACE_SRC);
-	return space_size(s, set, 0);
+	fields |= (l->to != box ? 1u : 0u) << SPACE_DST | (l->from != box ? 1u : 0u) << SPACE_SRC;
+	for (int f = 0; f < SPACE_FIELD_COUNT; f++)
+		if (!(fields >> f & 1))
+			set = space_forget(s, set, (enum space_field)f);
+	return space_size(s, set, fields);
 }

@@ -114,6 +114,20 @@ static struct hop find_hop(struct parts *x, uint32_t zone, enum side side,
 	return hop;
 }
 
+/* The further hop from the very address that the first one reaches, when there is one. */
+static struct hop find_further(struct parts *x, uint32_t zone, const struct hop *near,
+			       const struct ranges *addresses)
+{
+	ip_t a = near->witness.from == zone ? near->witness.tuple.src : near->witness.tuple.dst;
+	struct ip_range here = { a, a };
+	struct ranges same = { .at = &here, .count = 1, .room = 1 };
+	struct hop far = { .statement = POLICY_NONE };
+
+	if (near->found)
+		far = find_hop(x, zone, FAR, &same);
+	return far.found ? far : find_hop(x, zone, FAR, addresses);
+}
+
 static void report(struct parts *x, enum proof_what what, uint32_t zone, uint32_t host,
 		   const struct ranges *addresses)
 {
@@ -121,8 +135,8 @@ static void report(struct parts *x, enum proof_what what, uint32_t zone, uint32_
 
 	if (!f)
 		return;
-	struct hop near = find_hop(x, zone, NEAR, addresses),
-		   far = find_hop(x, zone, FAR, addresses);
+	struct hop near = find_hop(x, zone, NEAR, addresses);
+	struct hop far = find_further(x, zone, &near, addresses);
 
 	f->statement = near.statement;
 	f->from = near.found ? (near.witness.from == zone ? near.witness.to : near.witness.from)

@@ -91,6 +91,14 @@ static void note_other(struct reporting *r, struct location at, const char *name
 		diag_add(r->d, MSG_PROVE_OTHER_HERE, at, name);
 }
 
+static void note_acceptance(struct reporting *r, uint32_t host)
+{
+	for (uint32_t i = 0; i < r->p->accepts_count; i++)
+		if (r->p->accepts[i].host == host)
+			note_other(r, place(r->at->accepts, i),
+				   policy_string(r->p, r->p->accepts[i].name));
+}
+
 static void add_notes(struct reporting *r, const struct finding *f)
 {
 	if (f->has_witness)
@@ -102,6 +110,8 @@ static void add_notes(struct reporting *r, const struct finding *f)
 			   words_statement(r->p, f->others[i]));
 	if (f->what == PROOF_ASSERT_NEVER || f->what == PROOF_ASSERT_ONLY)
 		note_other(r, place(r->at->assertions, f->object), text_of(&r->object));
+	else if (f->what == PROOF_RELAY_EXPIRED)
+		note_acceptance(r, f->object);
 	else if (f->what == PROOF_END_UNBOUND && f->has_witness)
 		note_role(r, f->object);
 	else if (proof_is_error(f->what)) {

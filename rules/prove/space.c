@@ -340,7 +340,7 @@ struct counter {
 	struct space *s;
 	struct counted *seen; /* owned; open hash table by set */
 	uint32_t mask, used;
-	uint32_t without; /* fields that do not count */
+	uint32_t fields; /* that count */
 	bool failed;
 };
 
@@ -409,7 +409,7 @@ static void remember(struct counter *c, bdd_t set, struct space_count count)
 
 static bool counts(const struct counter *c, uint32_t f)
 {
-	return c->s->axes[f].bits > 0 && !(c->without >> f & 1);
+	return c->fields >> f & 1;
 }
 
 static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f);
@@ -447,9 +447,9 @@ static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f)
 	return field == SPACE_FIELD_COUNT ? n : times(n, count_at(c, set, field));
 }
 
-struct space_count space_size(struct space *s, bdd_t set, uint32_t without)
+struct space_count space_size(struct space *s, bdd_t set, uint32_t fields)
 {
-	struct counter c = { .s = s, .mask = 255, .without = without };
+	struct counter c = { .s = s, .mask = 255, .fields = fields };
 	struct space_count n = { 0 };
 
 	c.seen = calloc(c.mask + 1, sizeof(*c.seen));

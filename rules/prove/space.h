@@ -85,15 +85,15 @@ struct space_part {
  */
 uint32_t space_parts(struct space *s, bdd_t set, enum space_field f, const struct space_part **parts);
 
-/* How many packets: counted over the axes that somebody cut, but for those left out. */
+/* How many packets, counted over some of the fields. */
 struct space_count {
 	unsigned __int128 exact;	/* of no use when more */
 	bool more;			/* 2^128 and beyond */
 	long double about;
 };
 
-/* space_size - @without: bit per field that does not count (and that the set does not depend on) */
-struct space_count space_size(struct space *s, bdd_t set, uint32_t without);
+/* space_size - @fields: bit per field that counts; the set must not depend on any other */
+struct space_count space_size(struct space *s, bdd_t set, uint32_t fields);
 
 struct space_point {
 	ip_t at[SPACE_FIELD_COUNT];

@@ -355,12 +355,14 @@ static void put_log(struct terms_of a, struct text *out)
 	X("starttls pass", starttls_pass, HOW) \
 	X("on-overload", on_overload, HOW) \
 	X("on-no-inspector", on_no_inspector, HOW) \
-	X("on-memory", on_memory, HOW) X("on-midstream", on_midstream, HOW) \
-		X("on-restart", on_restart, HOW) X("on-undecodable", on_undecodable, HOW) \
-			X("on-uninspectable", on_uninspectable, \
-			  HOW) X("on-unknown-application", on_unknown_application, HOW) \
-				X("on-mismatch", on_mismatch, HOW) X("detectors", limits, HOW) \
-					X("answer", answer, TOLD) X("log", log, TOLD)
+	X("on-memory", on_memory, HOW) \
+	X("on-midstream", on_midstream, HOW) \
+	X("on-restart", on_restart, HOW) \
+	X("on-undecodable", on_undecodable, HOW) \
+	X("on-uninspectable", on_uninspectable, HOW) \
+		X("on-unknown-application", on_unknown_application, HOW) \
+			X("on-mismatch", on_mismatch, HOW) X("detectors", limits, HOW) \
+				X("answer", answer, TOLD) X("log", log, TOLD)
 
 enum about {
 	WHAT, /* what may pass, and when */

@@ -37,7 +37,7 @@ static unsigned int pick_port(const struct names *n, struct ip_range r, ip_t *at
  * A named machine; somewhere in the world an address for examples; else not the network's own address,
  * which is no terminal's, where there is room.
  */
-static unsigned int pick_address(const struct names *n, struct ip_range r, ip_t *at)
+static unsigned int pick_address(const struct names *n, struct ip_range r, bool peer, ip_t *at)
 {
 	/* RFC 5737, RFC 3849; and the first that is not "this network" */
 	const ip_t examples[] = { ip_from_v4(0xcb007101), ip_from_v4(0xc6336401),
@@ -51,8 +51,8 @@ static unsigned int pick_address(const struct names *n, struct ip_range r, ip_t 
 			*at = examples[i];
 			return ip_is_v4(*at) ? 5 : 4;
 		}
-	if (r.hi - r.lo >= 2)
-		*at = r.lo + 1;
+	if (r.hi - r.lo >= 3)
+		*at = r.lo + (peer ? 2 : 1); /* in one zone, not twice the same */
 	return v4 ? 3 : 2;
 }
 
@@ -66,7 +66,7 @@ static unsigned int pick(const void *ctx, enum space_field f, struct ip_range r,
 	if (f == SPACE_PORT)
 		return pick_port(n, r, at);
 	if (f == SPACE_DST || f == SPACE_SRC)
-		return pick_address(n, r, at);
+		return pick_address(n, r, f == SPACE_DST, at);
 	if (f == SPACE_SPORT && ip_in(r, EPHEMERAL))
 		*at = EPHEMERAL;
 	return BEST;

@@ -5,7 +5,8 @@
 #	ok/NAME.rules	builds; NAME.list: its canonical text, which builds to the same image; NAME.warn: its warnings
 #	bad/NAME.rules	does not build; NAME.err: what is said, NAME.err.ja: in Japanese
 #	same/NAME.*.rules	all build to the same image: order, spelling and layout mean nothing
-#	values/NAME.rules	a preset, filled
+#	values/NAME.rules	a preset, filled: proved; values/wrong: fills that are refused, each with the message it gets
+#	proof/NAME.rules	builds; NAME.err: what the proof says of it, and the exit code; NAME.err.ja: in Japanese
 #
 # GOLDEN=1 writes the expected files anew; look at the difference before you commit it.
 set -u
@@ -87,11 +88,45 @@ for first in *.1.rules; do
 		if cmp -s "$tmp/first" "$tmp/image"; then pass; else fail "same/$f: another image than $first" "$tmp/err"; fi
 	done
 done
+cd ../proof || exit 2
+# says FILE LOCALE OUT: what a proof as of one day says, and the exit code
+says() {
+	LC_ALL=$2 "$SEKIMORI" check --at 2026-06-01 "$1" >/dev/null 2>"$3"
+	echo "exit $?" >>"$3"
+}
+for f in *.rules; do
+	n=${f%.rules}
+	says "$f" C "$tmp/err"
+	same "proof/$n.err" "$n.err" "$tmp/err"
+	says "$f" ja_JP.UTF-8 "$tmp/err"
+	same "proof/$n.err.ja" "$n.err.ja" "$tmp/err"
+	"$SEKIMORI" check --json --at 2026-06-01 "$f" 2>/dev/null | grep -o '"id":"[a-z0-9-]*"' | cut -d'"' -f4 >>"$tmp/ids"
+done
+expect 'check --no-proof' 0 "$SEKIMORI" check --no-proof cells.rules
+if grep -q 'NOT PROVED' "$tmp/err"; then pass; else fail 'check --no-proof says so' "$tmp/err"; fi
 cd ../values || exit 2
 for f in *.rules; do
 	builds "$f"
 	if [ -s "$tmp/warn" ]; then fail "values/$f: warns" "$tmp/warn"; else pass; fi
+	expect "values/$f is proved" 0 "$SEKIMORI" check --at 2026-06-01 "$f"
+	if [ -s "$tmp/err" ]; then fail "values/$f: the proof warns" "$tmp/err"; else pass; fi
 done
+# wrong fills: file, value, what is written instead, the message
+grep -v '^#' wrong | while IFS='	' read -r f value instead id; do
+	sed "s|^value $value .*|value $value $instead;|" "$f.rules" >.wrong.rules
+	cmp -s "$f.rules" .wrong.rules && echo "FAIL rules/values/wrong: no value $value in $f"
+	if "$SEKIMORI" check --json --at 2026-06-01 .wrong.rules >"$tmp/out" 2>/dev/null; then
+		echo "FAIL rules/values/wrong: $f proves with $value $instead"
+	elif ! grep -q "\"id\":\"$id\"" "$tmp/out"; then
+		echo "FAIL rules/values/wrong: $f with $value $instead: not $id but $(grep -o '"id":"[a-z0-9-]*"' "$tmp/out" | cut -d'"' -f4 | sort -u | tr '\n' ' ')"
+	else
+		echo ok
+	fi
+done >"$tmp/wrong"
+rm -f .wrong.rules
+passed=$((passed + $(grep -c '^ok$' "$tmp/wrong")))
+failed=$((failed + $(grep -c '^FAIL' "$tmp/wrong")))
+grep '^FAIL' "$tmp/wrong"
 cd ..
 # every preset is filled somewhere, by itself or by another that includes it
 for f in ../../rules/presets/*.rules; do
@@ -104,7 +139,7 @@ awk '/^\.Sh EXAMPLES/ {on = 1} /^\.Sh / && !/EXAMPLES/ {on = 0}
 	on && body {gsub(/\\e/, "\\"); sub(/^\\&/, ""); print > ("'"$tmp"'/example-" n ".rules")}' ../../rules/sekimori.rules.5
 for f in "$tmp"/example-*.rules; do expect "example ${f##*/} of sekimori.rules.5" 0 "$SEKIMORI" check "$f"; done
 # every message of the language is hit by a policy here or by a unit test
-sed -n '/define DIAG_MESSAGES/,$s/^	X(\([A-Z0-9_]*\), .*/\1/p' ../../rules/diag_messages.h | sort -u >"$tmp/all"
+sed -n '/define [A-Z]*_MESSAGES/,$s/^	X(\([A-Z0-9_]*\), .*/\1/p' ../../rules/diag_messages.h ../../rules/prove/messages.h | sort -u >"$tmp/all"
 tr 'a-z-' 'A-Z_' <"$tmp/ids" | sort -u >"$tmp/hit"
 grep -oh 'MSG_[A-Z0-9_]*' ../unit/*.c | sed 's/^MSG_//' | sort -u >>"$tmp/hit"
 sort -u "$tmp/hit" | comm -23 "$tmp/all" - >"$tmp/missed"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/jst.h"
 #include "rules/text.h"
 
 uint32_t town_draw(uint64_t *seed, uint32_t below)
@@ -94,6 +95,48 @@ void town_build_as(const char *model, const char *more, struct build *b)
 void town_build(const char *more, struct build *b)
 {
 	town_build_as("alpha", more, b);
+}
+
+/* ---- proofs ---- */
+
+int64_t town_at(const char *date)
+{
+	int64_t t = 0;
+	int r = jst_parse(date, &t, NULL);
+
+	assert(r == 0);
+	(void)r;
+	return t;
+}
+
+struct proof town_prove_at(const struct policy *p, int64_t now)
+{
+	struct prover *v = prover_new(0);
+	struct proof f = { 0 };
+	int r = v ? prove_policy(v, p, now, 0, &f) : -1;
+
+	assert(r == 0);
+	(void)r;
+	prover_free(v);
+	return f;
+}
+
+struct proof town_prove(const struct policy *p)
+{
+	return town_prove_at(p, 0);
+}
+
+const struct finding *town_find(const struct proof *f, enum proof_what what)
+{
+	for (uint32_t i = 0; i < f->findings_count; i++)
+		if (f->findings[i].what == what)
+			return &f->findings[i];
+	return NULL;
+}
+
+const char *town_statement(const struct policy *p, uint32_t statement)
+{
+	return statement == POLICY_NONE ? "" : policy_string(p, p->statements[statement].name);
 }
 
 /* ---- drawn at random ---- */

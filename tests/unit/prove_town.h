@@ -10,6 +10,7 @@
 
 #include "rules/build.h"
 #include "rules/policy.h"
+#include "rules/prove/prove.h"
 
 struct text;
 
@@ -24,6 +25,19 @@ void town_build_as(const char *model, const char *more, struct build *b);
 
 /* town_text - the text of the town alone */
 void town_text(const char *model, struct text *out);
+
+/* town_at - seconds since 1970 of a date in Japan */
+int64_t town_at(const char *date);
+
+/* town_prove, town_prove_at - in a fresh session; proof_done() frees it */
+struct proof town_prove(const struct policy *p);
+struct proof town_prove_at(const struct policy *p, int64_t now);
+
+/* town_find - the first finding of that sort; NULL when there is none */
+const struct finding *town_find(const struct proof *f, enum proof_what what);
+
+/* town_statement - its name; "" for POLICY_NONE */
+const char *town_statement(const struct policy *p, uint32_t statement);
 
 /* Random numbers with a seed of the test's own. */
 uint32_t town_draw(uint64_t *seed, uint32_t below);
