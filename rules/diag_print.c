@@ -9,6 +9,7 @@
 
 #define LINE_COLUMNS 160  /* a longer source line is shown in part */
 #define BEFORE_COLUMNS 60 /* what is shown before the place, then */
+#define LINE_BYTES 2000   /* of it are looked at on each side of the place */
 #define TAB 8
 
 /* Invisible, or able to turn the line around: spaces of no width, marks and overrides of direction. */
@@ -39,28 +40,42 @@ struct diag_glyph diag_glyph(const char *p, size_t n, size_t column, bool ascii)
 	return g;
 }
 
-/* The source line around a place. */
+/* The source line around a place; of a long one a part, so that no line is too long to look at. */
 struct line {
 	const char *bytes;
-	size_t len;      /* without the line's end */
-	size_t from, to; /* the place, as bytes of the line */
+	size_t len;                 /* without the line's end */
+	size_t from, to;            /* the place, as bytes of the line */
+	bool cut_before, cut_after; /* there is more of it */
 };
+
+/* The start of the character that p stands in. */
+static const char *whole_character(const char *p, const char *start)
+{
+	while (p > start && (*p & 0xc0) == 0x80)
+		p--;
+	return p;
+}
 
 static struct line line_of(struct location at)
 {
 	const char *text = at.text->bytes, *end = text + at.text->len;
-	const char *place = text + at.offset, *start = place;
+	const char *place = text + at.offset, *start = place, *stop;
+	struct line l = { 0 };
 
-	while (start > text && start[-1] != '\n')
+	while (start > text && start[-1] != '\n' && place - start < LINE_BYTES)
 		start--;
-	const char *stop = memchr(place, '\n', (size_t)(end - place));
-
+	l.cut_before = start > text && start[-1] != '\n';
+	start = whole_character(start, text);
+	if (end - place > LINE_BYTES)
+		end = whole_character(place + LINE_BYTES, place);
+	stop = memchr(place, '\n', (size_t)(end - place));
+	l.cut_after = !stop && end < text + at.text->len;
 	if (!stop)
 		stop = end;
 	if (stop > start && stop[-1] == '\r' && stop > place)
 		stop--;
-	struct line l = { .bytes = start, .len = (size_t)(stop - start) };
-
+	l.bytes = start;
+	l.len = (size_t)(stop - start);
 	l.from = (size_t)(place - start);
 	l.to = l.from + at.length < l.len ? l.from + at.length : l.len;
 	return l;
@@ -87,19 +102,25 @@ struct window {
 static struct window window_for(const struct line *l, size_t place, bool ascii)
 {
 	struct window w = { 0, LINE_COLUMNS };
+	bool fits = !l->cut_before && columns_of(l, l->len, ascii) <= LINE_COLUMNS;
 
-	if (columns_of(l, l->len, ascii) <= LINE_COLUMNS || place < LINE_COLUMNS - BEFORE_COLUMNS)
+	if (fits || (!l->cut_before && place < LINE_COLUMNS - BEFORE_COLUMNS))
 		return w;
-	w.first = place - BEFORE_COLUMNS;
+	w.first = place > BEFORE_COLUMNS ? place - BEFORE_COLUMNS : 0;
 	w.last = w.first + LINE_COLUMNS;
 	return w;
+}
+
+static bool shortened(const struct line *l, struct window w)
+{
+	return w.first || l->cut_before;
 }
 
 static void print_source(const struct line *l, struct window w, bool ascii, FILE *out)
 {
 	size_t column = 0, i = 0;
 
-	fprintf(out, "    %s", w.first ? "..." : "");
+	fprintf(out, "    %s", shortened(l, w) ? "..." : "");
 	while (i < l->len && column < w.last) {
 		struct diag_glyph g = diag_glyph(l->bytes + i, l->len - i, column, ascii);
 
@@ -108,7 +129,7 @@ static void print_source(const struct line *l, struct window w, bool ascii, FILE
 		column += g.width;
 		i += g.used;
 	}
-	fputs(i < l->len ? "...\n" : "\n", out);
+	fputs(i < l->len || l->cut_after ? "...\n" : "\n", out);
 }
 
 static void print_carets(const struct line *l, struct window w, struct diag_style s, FILE *out)
@@ -117,7 +138,7 @@ static void print_carets(const struct line *l, struct window w, struct diag_styl
 
 	if (to > w.last)
 		to = w.last;
-	fprintf(out, "    %*s%s^", (int)(from - w.first + (w.first ? 3 : 0)), "",
+	fprintf(out, "    %*s%s^", (int)(from - w.first + (shortened(l, w) ? 3 : 0)), "",
 		s.colour ? "\033[1;32m" : "");
 	for (size_t i = from + 1; i < to; i++)
 		fputc('~', out);

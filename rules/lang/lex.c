@@ -328,7 +328,7 @@ static void report_stray(struct lexer *l, struct meant m)
 
 struct token lex_next(struct lexer *l)
 {
-	while (!l->failed) {
+	while (!l->failed && l->diags->errors < LEX_ERRORS_MAX) {
 		skip_blank(l);
 		struct meant m = peek(l);
 		uint32_t from = l->at;

@@ -19,6 +19,7 @@
 
 #define LEX_WORD_MAX 255	/* bytes of a word */
 #define LEX_STRING_MAX 4096	/* bytes of a string */
+#define LEX_ERRORS_MAX 1000u	/* after so many messages the rest of the text is not looked at */
 
 enum token_type { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_SEMICOLON, TOKEN_COMMA };
 

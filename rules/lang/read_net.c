@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/lang/lex.h"
 #include "rules/lang/networks.h"
 #include "rules/lang/read.h"
 #include "rules/text.h"
@@ -69,46 +70,67 @@ bool read_network(struct unit *u, const struct term *t, struct ip_range *out)
 	return true;
 }
 
-static void report_overlap(const struct reading *r, const struct term *t, struct ip_range mine)
+struct listed { /* a network of a list and where it stands */
+	struct ip_range net;
+	struct location at;
+};
+
+static int by_start(const void *a, const void *b)
 {
-	char buf[IP_RANGE_TEXT];
+	const struct listed *x = a, *y = b;
 
-	for (const struct item *i = r->items; i; i = i->next) {
-		struct ip_range other;
+	if (x->net.lo != y->net.lo)
+		return x->net.lo < y->net.lo ? -1 : 1;
+	return (x->at.offset > y->at.offset) - (x->at.offset < y->at.offset);
+}
 
-		if (i->terms == t || i->terms->next || ip_parse_range(i->terms->text, &other) ||
-		    !ip_overlaps(mine, other))
-			continue;
-		diag_add(r->u->diags, MSG_NETWORK_REPEATED, t->at, t->text,
-			 ip_range_text(other, buf));
-		diag_add(r->u->diags, MSG_FIRST_HERE, i->terms->at);
-		return;
+/* Of two the one that stands later is at fault. */
+static void report_overlap(const struct reading *r, const struct listed *a, const struct listed *b)
+{
+	const struct listed *first = a->at.offset < b->at.offset ? a : b,
+			    *later = first == a ? b : a;
+	char one[IP_RANGE_TEXT], other[IP_RANGE_TEXT];
+
+	diag_add(r->u->diags, MSG_NETWORK_REPEATED, later->at, ip_range_text(later->net, one),
+		 ip_range_text(first->net, other));
+	diag_add(r->u->diags, MSG_FIRST_HERE, first->at);
+}
+
+static void check_overlaps(const struct reading *r, struct listed *all, uint32_t count)
+{
+	qsort(all, count, sizeof(*all), by_start);
+	for (uint32_t i = 1, widest = 0; i < count && r->u->diags->errors < LEX_ERRORS_MAX; i++) {
+		if (all[i].net.lo <= all[widest].net.hi)
+			report_overlap(r, &all[widest], &all[i]);
+		if (all[i].net.hi > all[widest].net.hi)
+			widest = i;
 	}
 }
 
-/* Adds the networks of a list to the draft; one inside another is reported. */
+/* The networks of a list in the draft, sorted and joined; one inside another is reported. */
 static struct span read_list(const struct reading *r)
 {
 	struct draft *d = &r->u->draft;
-	uint32_t first = d->nets_count;
-	struct ip_range net;
+	uint32_t first = d->nets_count, items = 0, count = 0;
 
-	for (const struct item *i = r->items; i; i = i->next) {
+	for (const struct item *i = r->items; i; i = i->next)
+		items++;
+	struct listed *all = unit_alloc(r->u, items * sizeof(*all));
+
+	for (const struct item *i = r->items; i && all; i = i->next) {
 		const struct term *t = read_one_term(r, i);
 
-		if (!t || !read_network(r->u, t, &net))
-			continue;
-		bool repeated = false;
-
-		for (uint32_t n = first; n < d->nets_count && d->nets_count - first < 1000; n++)
-			repeated |= ip_overlaps(d->nets[n], net);
-		struct ip_range *slot = repeated ? NULL : draft_add_nets(d);
-
-		if (repeated)
-			report_overlap(r, t, net);
-		if (slot)
-			*slot = net;
+		if (t && read_network(r->u, t, &all[count].net))
+			all[count++].at = t->at;
 	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct ip_range *slot = draft_add_nets(d);
+
+		if (slot)
+			*slot = all[i].net;
+	}
+	if (count)
+		check_overlaps(r, all, count);
 	return networks_sort(d, first);
 }
 
