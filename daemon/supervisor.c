@@ -17,10 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#define PRIORITY (-10) /* nice: packets wait for engines; recorder and watcher go back to 0 */
 #define STOP_SECONDS 8 /* for the children to finish, before they are killed */
 
 static int64_t ns_of(clockid_t clock)
@@ -173,6 +175,7 @@ static int set_up(struct supervisor *s)
 	int r;
 
 	make_directories(s->conf);
+	setpriority(PRIO_PROCESS, 0, PRIORITY); /* under systemd the unit has done it */
 	r = confine_capable() ? confine_user(s->conf->user) : 0;
 	if (r < 0) {
 		log_error("cannot become %s: %s", s->conf->user, strerror(-r));

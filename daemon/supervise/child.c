@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static bool kept(const struct child_conf *c, int fd)
@@ -64,6 +65,8 @@ static _Noreturn void be_child(const struct child_conf *c, pid_t parent)
 	log_name(c->name);
 	default_signals();
 	close_others(c);
+	if (c->in_background)
+		setpriority(PRIO_PROCESS, 0, 0);
 	if (!c->runs_programs)
 		r = confine_start(c->net_admin);
 	if (r < 0) {

@@ -12,6 +12,7 @@ struct child_conf {
 	const char *name;		/* in logs and ps, at most 15 bytes */
 	bool net_admin;			/* keeps CAP_NET_ADMIN; otherwise no capability at all */
 	bool runs_programs;		/* keeps what nft needs: ambient capability, no no_new_privs */
+	bool in_background;		/* gives way to those that packets wait for */
 	int ipc;			/* its end of the pair to the supervisor */
 	const int *keep;		/* further descriptors it keeps; all others but 0, 1 and 2 are closed */
 	unsigned int keep_count;

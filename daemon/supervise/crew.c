@@ -242,6 +242,7 @@ static int start_watcher(struct supervisor *s)
 				     .stats = s->watcher_stats };
 	int keep[QUEUES_MAX + 4] = { s->nflog, s->conntrack, s->watched[1], s->watcher_stats };
 	struct child_conf c = { .name = "sekimori-watch",
+				.in_background = true,
 				.keep = keep,
 				.keep_count = 4 + s->place_count,
 				.run = watcher_run,
@@ -262,6 +263,7 @@ static int start_recorder(struct supervisor *s)
 				      .alerts_log = s->conf->alerts_log };
 	int keep[RECORDER_CHANNELS + 3] = { s->log_directory, s->watched[0], s->recorder_stats };
 	struct child_conf c = { .name = "sekimori-record",
+				.in_background = true,
 				.keep = keep,
 				.keep_count = 3 + s->place_count + 1,
 				.run = recorder_run,
