@@ -10,14 +10,14 @@
 APPLIES=${APPLIES:-100} RATE=${RATE:-10000}
 lib_begin kernel_apply nft nc
 kernel_lab
-policy old < <(
+{
 	permit echo "host a1" "host b1" echo closed
 	permit web "host a1" "host b1" web bare
-)
-policy new < <(
+} | policy old
+{
 	permit echo "host a1" "host b1" echo closed
 	permit alt "host a1" "host b1" alt bare
-)
+} | policy new
 for p in old new; do
 	kernel_sekimori build "$TMP/$p.rules" -o "$TMP/$p.img" >"$TMP/build.out" 2>&1 || bad "build $p" "$(cat "$TMP/build.out")"
 done

@@ -23,13 +23,13 @@ forwards() { [ "$(at box sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forward
 check "base: the box forwards" forwards
 
 # --- one pair
-policy one < <(
+{
 	permit web "host a1" "host b1" web bare
 	permit ping "zone aa" "zone bb" ping bare
 	KIND=maintenance permit ssh "zone kanri" "host box" alt bare 'reference "1";'
 	echo 'deny b-to-c { from zone bb; to zone cc; service web; reason "test"; answer reset; }'
 	echo 'deny b-to-a { from zone bb; to zone aa; service alt; reason "test"; answer silent; log none; }'
-)
+} | policy one
 apply one
 for n in aa bb cc; do listen $n 80 && listen $n 81; done
 listen box 81

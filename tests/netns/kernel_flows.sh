@@ -18,10 +18,10 @@ ip -n "${PFX}bb" link set far0 mtu 1200
 
 
 # --- related ICMP
-policy related < <(
+{
 	permit web "zone aa" "zone bb" web bare
 	permit out "zone cc" "zone aa" web bare
-)
+} | policy related
 apply related
 spawn far "$TMP/far" nc -l -k 80
 wait_listen 5 far tcp 80
@@ -92,16 +92,16 @@ at box conntrack -F 2>/dev/null
 check "midstream pass: also when the server speaks first" got three ticked
 
 # --- a policy change: one permit goes, its neighbour stays
-policy both < <(
+{
 	permit web "host a1" "host b1" web bare
 	permit alt "host a1" "host b1" alt bare
-)
-policy web < <(permit web "host a1" "host b1" web bare)
-policy more < <(
+} | policy both
+permit web "host a1" "host b1" web bare | policy web
+{
 	permit aaa "zone aa" "zone bb" echo bare
 	permit web "host a1" "host b1" web bare
 	permit alt "host a1" "host b1" alt bare
-)
+} | policy more
 for n in one two three; do stop_talk $n; done
 apply both
 at box conntrack -F 2>/dev/null
@@ -135,10 +135,10 @@ check "numbers file lost: conversations are found again" heard bb thrice
 
 # --- the end of a permit, with nobody there to end it
 closes=$(TZ=JST-9 date -d '+6 seconds' +%Y-%m-%dT%H:%M:%S)
-policy until < <(
+{
 	permit web "host a1" "host b1" web bare "until $closes;"
 	permit alt "host a1" "host b1" alt bare
-)
+} | policy until
 apply until
 talk last aa 10.2.0.2 80
 talk stays aa fd00:2::2 81

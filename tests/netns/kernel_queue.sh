@@ -7,12 +7,12 @@
 . "$(dirname "$0")/kernel.sh"
 lib_begin kernel_queue nft nc ping python3 iptables-nft
 kernel_lab
-policy queue < <(
+{
 	permit web "host a1" "host b1" web closed
 	permit alt "host a1" "host b1" alt open
 	permit echo "host a1" "host b1" echo closed
 	permit ping "zone aa" "zone bb" ping bare
-)
+} | policy queue
 apply queue
 hear bb 80
 hear bb 81
