@@ -11,6 +11,8 @@ struct axis {
 	uint32_t classes, room;
 	uint32_t parts_count, parts_room;
 	uint32_t first, bits; /* variables first .. first + bits - 1, the most significant on top */
+	ip_t max;
+	bool whole; /* a class is a value; starts is not used */
 };
 
 struct numbered {        /* a case of a switch, by class */
@@ -21,26 +23,37 @@ struct numbered {        /* a case of a switch, by class */
 struct space {
 	struct bdd *bdd;          /* owned */
 	struct numbered *numbers; /* owned; the cases of the set being built */
-	struct axis axes[SPACE_FIELD_COUNT];
+	struct axis *axes;        /* owned */
+	uint32_t axes_count, axes_room;
 	uint32_t numbers_room, variables;
-	uint8_t field_of[BDD_VARIABLES_MAX];
-	bool failed; /* no memory for cuts or parts */
+	uint16_t field_of[BDD_VARIABLES_MAX];
+	bool failed; /* no memory for cuts or parts, or more variables than there can be */
 };
 
 #define MAX_(N, max) [SPACE_##N] = max,
 static const ip_t axis_max[SPACE_FIELD_COUNT] = { SPACE_FIELDS(MAX_) };
 
-struct space *space_new(uint32_t node_max)
+struct space *space_new_bare(uint32_t node_max)
 {
 	struct space *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->bdd = bdd_new(node_max);
-	if (s->bdd) {
-		space_reset(s);
+	if (s->bdd)
 		return s;
-	}
+	space_free(s);
+	return NULL;
+}
+
+struct space *space_new(uint32_t node_max)
+{
+	struct space *s = space_new_bare(node_max);
+
+	for (int f = 0; s && f < SPACE_FIELD_COUNT; f++)
+		space_add(s, axis_max[f], false);
+	if (s && !s->failed)
+		return s;
 	space_free(s);
 	return NULL;
 }
@@ -49,10 +62,11 @@ void space_free(struct space *s)
 {
 	if (!s)
 		return;
-	for (int f = 0; f < SPACE_FIELD_COUNT; f++) {
+	for (uint32_t f = 0; f < s->axes_count; f++) {
 		free(s->axes[f].starts);
 		free(s->axes[f].parts);
 	}
+	free(s->axes);
 	free(s->numbers);
 	bdd_free(s->bdd);
 	free(s);
@@ -94,24 +108,45 @@ static void add_start(struct space *s, struct axis *a, ip_t value)
 	a->starts[a->classes++] = value;
 }
 
+static void uncut(struct space *s, struct axis *a)
+{
+	a->classes = a->bits = a->first = 0;
+	add_start(s, a, 0);
+}
+
 void space_reset(struct space *s)
 {
 	s->failed = false;
 	s->variables = 0;
 	bdd_reset(s->bdd);
-	for (int f = 0; f < SPACE_FIELD_COUNT; f++) {
-		s->axes[f].classes = s->axes[f].bits = s->axes[f].first = 0;
-		add_start(s, &s->axes[f], 0);
-	}
+	for (uint32_t f = 0; f < s->axes_count; f++)
+		uncut(s, &s->axes[f]);
 }
 
-void space_cut(struct space *s, enum space_field f, struct ip_range r)
+uint32_t space_add(struct space *s, ip_t max, bool whole)
 {
-	assert(r.lo <= r.hi && r.hi <= axis_max[f] && s->variables == 0);
+	struct axis *p = room_for(s, s->axes, s->axes_count, &s->axes_room, sizeof(*p));
+
+	assert(!whole || (max <= UINT32_MAX && (max & (max + 1)) == 0));
+	if (!p)
+		return UINT32_MAX;
+	s->axes = p;
+	p[s->axes_count] = (struct axis){ .max = max, .whole = whole };
+	uncut(s, &p[s->axes_count]);
+	return s->axes_count++;
+}
+
+void space_cut(struct space *s, uint32_t f, struct ip_range r)
+{
+	struct axis *a = &s->axes[f];
+
+	assert(r.lo <= r.hi && r.hi <= a->max && s->variables == 0);
+	if (a->whole)
+		return;
 	if (r.lo)
-		add_start(s, &s->axes[f], r.lo);
-	if (r.hi < axis_max[f])
-		add_start(s, &s->axes[f], r.hi + 1);
+		add_start(s, a, r.lo);
+	if (r.hi < a->max)
+		add_start(s, a, r.hi + 1);
 }
 
 static int by_value(const void *a, const void *b)
@@ -128,9 +163,8 @@ static uint32_t bits_for(uint32_t classes)
 	return classes > 1 ? 32u - (uint32_t)__builtin_clz(classes - 1) : 0;
 }
 
-static void freeze_axis(struct space *s, enum space_field f)
+static void number_classes(struct axis *a)
 {
-	struct axis *a = &s->axes[f];
 	uint32_t n = 1;
 
 	qsort(a->starts, a->classes, sizeof(*a->starts), by_value);
@@ -139,15 +173,30 @@ static void freeze_axis(struct space *s, enum space_field f)
 			a->starts[n++] = a->starts[i];
 	a->classes = n;
 	a->bits = bits_for(n);
+}
+
+static void freeze_axis(struct space *s, uint32_t f)
+{
+	struct axis *a = &s->axes[f];
+
+	if (a->whole)
+		a->bits = (uint32_t)__builtin_popcountll((uint64_t)a->max);
+	else
+		number_classes(a);
+	if (s->variables + a->bits > BDD_VARIABLES_MAX) {
+		s->failed = true;
+		return;
+	}
 	a->first = s->variables;
-	memset(s->field_of + a->first, (int)f, a->bits);
+	for (uint32_t i = 0; i < a->bits; i++)
+		s->field_of[a->first + i] = (uint16_t)f;
 	s->variables += a->bits;
 }
 
 void space_freeze(struct space *s)
 {
-	for (int f = 0; f < SPACE_FIELD_COUNT && !s->failed; f++)
-		freeze_axis(s, (enum space_field)f);
+	for (uint32_t f = 0; f < s->axes_count && !s->failed; f++)
+		freeze_axis(s, f);
 }
 
 uint32_t space_bits(const struct space *s)
@@ -160,6 +209,8 @@ static uint32_t class_of(const struct axis *a, ip_t value)
 {
 	uint32_t lo = 0, hi = a->classes;
 
+	if (a->whole)
+		return (uint32_t)value;
 	while (hi - lo > 1) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
@@ -171,11 +222,21 @@ static uint32_t class_of(const struct axis *a, ip_t value)
 	return lo;
 }
 
-static ip_t class_end(const struct space *s, enum space_field f, uint32_t class)
+static ip_t class_start(const struct axis *a, uint32_t class)
 {
-	const struct axis *a = &s->axes[f];
+	return a->whole ? class : a->starts[class];
+}
 
-	return class + 1 < a->classes ? a->starts[class + 1] - 1 : axis_max[f];
+static ip_t class_end(const struct axis *a, uint32_t class)
+{
+	if (a->whole)
+		return class;
+	return class + 1 < a->classes ? a->starts[class + 1] - 1 : a->max;
+}
+
+static uint32_t last_class(const struct axis *a)
+{
+	return a->whole ? (uint32_t)a->max : a->classes - 1;
 }
 
 /*
@@ -189,13 +250,13 @@ static uint32_t last_number(const struct axis *a)
 
 /* ---- sets ---- */
 
-static struct numbered number(const struct space *s, enum space_field f, struct space_case c)
+static struct numbered number(const struct space *s, uint32_t f, struct space_case c)
 {
 	const struct axis *a = &s->axes[f];
 	struct numbered n = { class_of(a, c.range.lo), class_of(a, c.range.hi), c.then };
 
-	assert(a->starts[n.lo] == c.range.lo && class_end(s, f, n.hi) == c.range.hi);
-	if (n.hi == a->classes - 1)
+	assert(class_start(a, n.lo) == c.range.lo && class_end(a, n.hi) == c.range.hi);
+	if (n.hi == last_class(a))
 		n.hi = last_number(a);
 	return n;
 }
@@ -218,7 +279,17 @@ static bdd_t build(struct space *s, const struct axis *a, const struct numbered 
 	return bdd_node(s->bdd, a->first + a->bits - bits, lo, hi);
 }
 
-bdd_t space_range(struct space *s, enum space_field f, struct ip_range r, bdd_t in)
+bdd_t space_bit(struct space *s, uint32_t f, uint32_t bit)
+{
+	const struct axis *a = &s->axes[f];
+
+	assert(a->whole && bit < a->bits);
+	if (space_failed(s))
+		return BDD_NONE;
+	return bdd_node(s->bdd, a->first + a->bits - 1 - bit, BDD_FALSE, BDD_TRUE);
+}
+
+bdd_t space_range(struct space *s, uint32_t f, struct ip_range r, bdd_t in)
 {
 	const struct axis *a = &s->axes[f];
 
@@ -245,7 +316,7 @@ static struct numbered *numbers_for(struct space *s, uint32_t n)
 	return p;
 }
 
-bdd_t space_set(struct space *s, enum space_field f, const struct ip_range *r, uint32_t n, bdd_t in)
+bdd_t space_set(struct space *s, uint32_t f, const struct ip_range *r, uint32_t n, bdd_t in)
 {
 	const struct axis *a = &s->axes[f];
 	struct numbered *c = numbers_for(s, n);
@@ -257,7 +328,7 @@ bdd_t space_set(struct space *s, enum space_field f, const struct ip_range *r, u
 	return build(s, a, c, c + n, 0, a->bits);
 }
 
-bdd_t space_switch(struct space *s, enum space_field f, const struct space_case *cases, uint32_t n)
+bdd_t space_switch(struct space *s, uint32_t f, const struct space_case *cases, uint32_t n)
 {
 	const struct axis *a = &s->axes[f];
 	struct numbered *c = numbers_for(s, n);
@@ -269,7 +340,7 @@ bdd_t space_switch(struct space *s, enum space_field f, const struct space_case 
 	return build(s, a, c, c + n, 0, a->bits);
 }
 
-bdd_t space_forget(struct space *s, bdd_t set, enum space_field f)
+bdd_t space_forget(struct space *s, bdd_t set, uint32_t f)
 {
 	const struct axis *a = &s->axes[f];
 
@@ -278,15 +349,15 @@ bdd_t space_forget(struct space *s, bdd_t set, enum space_field f)
 
 /* ---- a set taken apart ---- */
 
-static void add_part(struct space *s, enum space_field f, uint32_t lo, uint32_t hi, bdd_t then)
+static void add_part(struct space *s, uint32_t f, uint32_t lo, uint32_t hi, bdd_t then)
 {
 	struct axis *a = &s->axes[f];
 
-	if (lo >= a->classes || then == BDD_FALSE)
+	if (lo > last_class(a) || then == BDD_FALSE)
 		return;
-	if (hi >= a->classes)
-		hi = a->classes - 1;
-	struct ip_range r = { a->starts[lo], class_end(s, f, hi) };
+	if (hi > last_class(a))
+		hi = last_class(a);
+	struct ip_range r = { class_start(a, lo), class_end(a, hi) };
 	struct space_part *last = a->parts_count ? &a->parts[a->parts_count - 1] : NULL;
 
 	if (last && last->then == then && last->range.hi + 1 == r.lo) {
@@ -302,7 +373,7 @@ static void add_part(struct space *s, enum space_field f, uint32_t lo, uint32_t 
 	a->parts[a->parts_count++] = (struct space_part){ r, then };
 }
 
-static void take_apart(struct space *s, enum space_field f, bdd_t set, uint32_t base, uint32_t bits)
+static void take_apart(struct space *s, uint32_t f, bdd_t set, uint32_t base, uint32_t bits)
 {
 	const struct axis *a = &s->axes[f];
 	uint32_t var = bdd_var(s->bdd, set), size = 1u << (bits ? bits - 1 : 0);
@@ -317,8 +388,7 @@ static void take_apart(struct space *s, enum space_field f, bdd_t set, uint32_t 
 	take_apart(s, f, here ? bdd_hi(s->bdd, set) : set, base + size, bits - 1);
 }
 
-uint32_t space_parts(struct space *s, bdd_t set, enum space_field f,
-		     const struct space_part **parts)
+uint32_t space_parts(struct space *s, bdd_t set, uint32_t f, const struct space_part **parts)
 {
 	struct axis *a = &s->axes[f];
 
@@ -423,7 +493,7 @@ static struct space_count count_at(struct counter *c, bdd_t set, uint32_t f)
 
 	if (have->set)
 		return have->count;
-	uint32_t k = space_parts(c->s, set, (enum space_field)f, &parts);
+	uint32_t k = space_parts(c->s, set, f, &parts);
 
 	for (uint32_t i = 0; i < k; i++)
 		n = add(n, times(width(parts[i].range), count_from(c, parts[i].then, f + 1)));
@@ -435,16 +505,16 @@ static struct space_count count_at(struct counter *c, bdd_t set, uint32_t f)
 static struct space_count count_from(struct counter *c, bdd_t set, uint32_t f)
 {
 	struct space_count n = { 1, false, 1 };
-	uint32_t var = bdd_var(c->s->bdd, set);
+	uint32_t var = bdd_var(c->s->bdd, set), end = c->s->axes_count;
 
 	if (set == BDD_FALSE || set == BDD_NONE)
 		return (struct space_count){ 0 };
-	uint32_t field = bdd_is_leaf(set) ? SPACE_FIELD_COUNT : c->s->field_of[var];
+	uint32_t field = bdd_is_leaf(set) ? end : c->s->field_of[var];
 
 	for (; f < field; f++)
 		if (counts(c, f))
-			n = times(n, width((struct ip_range){ 0, axis_max[f] }));
-	return field == SPACE_FIELD_COUNT ? n : times(n, count_at(c, set, field));
+			n = times(n, width((struct ip_range){ 0, c->s->axes[f].max }));
+	return field == end ? n : times(n, count_at(c, set, field));
 }
 
 struct space_count space_size(struct space *s, bdd_t set, uint32_t fields)
@@ -463,7 +533,7 @@ struct space_count space_size(struct space *s, bdd_t set, uint32_t fields)
 
 /* ---- single packets ---- */
 
-bool space_holds(const struct space *s, bdd_t set, const struct space_point *p)
+bool space_holds(const struct space *s, bdd_t set, const ip_t *at)
 {
 	while (set != BDD_NONE && !bdd_is_leaf(set)) {
 		uint32_t var = bdd_var(s->bdd, set);
@@ -471,14 +541,13 @@ bool space_holds(const struct space *s, bdd_t set, const struct space_point *p)
 		const struct axis *a = &s->axes[f];
 		uint32_t bit = a->bits - 1 - (var - a->first);
 
-		set = class_of(a, p->at[f]) >> bit & 1 ? bdd_hi(s->bdd, set) : bdd_lo(s->bdd, set);
+		set = class_of(a, at[f]) >> bit & 1 ? bdd_hi(s->bdd, set) : bdd_lo(s->bdd, set);
 	}
 	return set == BDD_TRUE;
 }
 
 /* The most readable class of a field and what is left of the set there. */
-static bdd_t choose(struct space *s, bdd_t set, enum space_field f, struct space_taste taste,
-		    ip_t *at)
+static bdd_t choose(struct space *s, bdd_t set, uint32_t f, struct space_taste taste, ip_t *at)
 {
 	const struct axis *a = &s->axes[f];
 	const struct space_part *parts;
@@ -491,7 +560,7 @@ static bdd_t choose(struct space *s, bdd_t set, enum space_field f, struct space
 
 		for (uint32_t k = class_of(a, parts[i].range.lo); k <= last && best < taste.best;
 		     k++) {
-			struct ip_range r = { a->starts[k], class_end(s, f, k) };
+			struct ip_range r = { a->starts[k], class_end(a, k) };
 			ip_t value = r.lo;
 			unsigned int score = taste.pick(taste.ctx, f, r, &value);
 
@@ -505,11 +574,29 @@ static bdd_t choose(struct space *s, bdd_t set, enum space_field f, struct space
 	return then;
 }
 
-bool space_witness(struct space *s, bdd_t set, struct space_taste taste, struct space_point *p)
+/* The least value of a whole field: its bits are 0 as far as the set allows. */
+static bdd_t choose_least(struct space *s, bdd_t set, uint32_t f, ip_t *at)
+{
+	const struct axis *a = &s->axes[f];
+	uint32_t var;
+
+	*at = 0;
+	while ((var = bdd_var(s->bdd, set)) < a->first + a->bits) {
+		bool one = bdd_lo(s->bdd, set) == BDD_FALSE;
+
+		if (one)
+			*at |= (ip_t)1 << (a->first + a->bits - 1 - var);
+		set = one ? bdd_hi(s->bdd, set) : bdd_lo(s->bdd, set);
+	}
+	return set;
+}
+
+bool space_witness(struct space *s, bdd_t set, struct space_taste taste, ip_t *at)
 {
 	if (space_failed(s) || set == BDD_NONE || set == BDD_FALSE)
 		return false;
-	for (int f = 0; f < SPACE_FIELD_COUNT && set != BDD_NONE; f++)
-		set = choose(s, set, (enum space_field)f, taste, &p->at[f]);
+	for (uint32_t f = 0; f < s->axes_count && set != BDD_NONE; f++)
+		set = s->axes[f].whole ? choose_least(s, set, f, &at[f])
+				       : choose(s, set, f, taste, &at[f]);
 	return set == BDD_TRUE;
 }

@@ -12,6 +12,10 @@
  * space of its own, smaller and faster than a slice of a common one. The family is not either: an
  * address says it by its place on the axis. What has no port has port 0, ICMP has its type there.
  *
+ * What reads a kernel's ruleset back has other fields, as many as the rules test: it begins with none
+ * and adds its own. Some of those are tested bit by bit (marks, flags): such a field is "whole", each of
+ * its bits is a variable and nothing is cut.
+ *
  * Use: space_reset, space_cut as often as needed, space_freeze, then sets.
  */
 #ifndef RULES_PROVE_SPACE_H
@@ -40,15 +44,26 @@ enum space_field { SPACE_FIELDS(SPACE_FIELD_) SPACE_FIELD_COUNT };
 
 struct space;
 
-struct space *space_new(uint32_t node_max);	/* NULL for no memory */
+struct space *space_new(uint32_t node_max);	/* with the fields above; NULL for no memory */
+struct space *space_new_bare(uint32_t node_max);	/* with none */
 void space_free(struct space *s);
-void space_reset(struct space *s);
+void space_reset(struct space *s);	/* the fields stay, uncut */
+
+/**
+ * space_add - one more field, after those there are
+ * @max: largest value; of a whole field 2^n - 1, n <= 32
+ * Return: its number, which stands for an enum space_field; UINT32_MAX: no memory, and the space failed.
+ */
+uint32_t space_add(struct space *s, ip_t max, bool whole);
+
+/* space_bit - packets in which a bit of a whole field (0 the least significant) is 1; after space_freeze */
+bdd_t space_bit(struct space *s, uint32_t f, uint32_t bit);
 
 /* space_failed - out of nodes or memory: nothing may be concluded from any set of this space */
 bool space_failed(const struct space *s);
 struct bdd *space_bdd(struct space *s);
 
-void space_cut(struct space *s, enum space_field f, struct ip_range r);
+void space_cut(struct space *s, uint32_t f, struct ip_range r);
 void space_freeze(struct space *s);
 uint32_t space_bits(const struct space *s);	/* variables of all axes */
 
@@ -57,8 +72,8 @@ uint32_t space_bits(const struct space *s);	/* variables of all axes */
  * @in: what is asked of the fields after this one; BDD_TRUE: nothing
  * Every end must have been cut.
  */
-bdd_t space_range(struct space *s, enum space_field f, struct ip_range r, bdd_t in);
-bdd_t space_set(struct space *s, enum space_field f, const struct ip_range *r, uint32_t n, bdd_t in);
+bdd_t space_range(struct space *s, uint32_t f, struct ip_range r, bdd_t in);
+bdd_t space_set(struct space *s, uint32_t f, const struct ip_range *r, uint32_t n, bdd_t in);
 
 struct space_case {
 	struct ip_range range;
@@ -66,10 +81,10 @@ struct space_case {
 };
 
 /* space_switch - each range with a set of its own; ascending, disjoint; what no case names is empty */
-bdd_t space_switch(struct space *s, enum space_field f, const struct space_case *cases, uint32_t n);
+bdd_t space_switch(struct space *s, uint32_t f, const struct space_case *cases, uint32_t n);
 
 /* space_forget - the set with one field forgotten */
-bdd_t space_forget(struct space *s, bdd_t set, enum space_field f);
+bdd_t space_forget(struct space *s, bdd_t set, uint32_t f);
 
 /* One piece of a field and what is left of the set there. */
 struct space_part {
@@ -78,12 +93,12 @@ struct space_part {
 };
 
 /**
- * space_parts - a set taken apart at a field
+ * space_parts - a set taken apart at a field, which is no whole one
  * @set: over this field and those after it
  * @parts: borrowed until the next call with this field; ascending, neighbours differ in `then`
  * Return: their number; 0 also when the space failed.
  */
-uint32_t space_parts(struct space *s, bdd_t set, enum space_field f, const struct space_part **parts);
+uint32_t space_parts(struct space *s, bdd_t set, uint32_t f, const struct space_part **parts);
 
 /* How many packets, counted over some of the fields. */
 struct space_count {
@@ -98,16 +113,18 @@ struct space_count space_size(struct space *s, bdd_t set, uint32_t fields);
 struct space_point {
 	ip_t at[SPACE_FIELD_COUNT];
 };
-bool space_holds(const struct space *s, bdd_t set, const struct space_point *p);
+
+/* space_holds - @at: a value of each field of the space */
+bool space_holds(const struct space *s, bdd_t set, const ip_t *at);
 
 /* How readable a packet with this class of a field would be: the higher, the better. pick() chooses *at in it. */
 struct space_taste {
-	unsigned int (*pick)(const void *ctx, enum space_field f, struct ip_range r, ip_t *at);
+	unsigned int (*pick)(const void *ctx, uint32_t f, struct ip_range r, ip_t *at);	/* never asked of whole fields */
 	const void *ctx;
 	unsigned int best;	/* nothing is better: the search may stop */
 };
 
 /* space_witness - a packet of the set, the most readable field by field. Return: false when it is empty. */
-bool space_witness(struct space *s, bdd_t set, struct space_taste taste, struct space_point *p);
+bool space_witness(struct space *s, bdd_t set, struct space_taste taste, ip_t *at);
 
 #endif

@@ -56,7 +56,7 @@ static unsigned int pick_address(const struct names *n, struct ip_range r, bool 
 	return v4 ? 3 : 2;
 }
 
-static unsigned int pick(const void *ctx, enum space_field f, struct ip_range r, ip_t *at)
+static unsigned int pick(const void *ctx, uint32_t f, struct ip_range r, ip_t *at)
 {
 	const struct names *n = ctx;
 
@@ -77,7 +77,7 @@ bool witness_of(const struct names *n, struct space *s, bdd_t set, uint32_t from
 {
 	struct space_point p;
 
-	if (!space_witness(s, set, (struct space_taste){ pick, n, BEST }, &p))
+	if (!space_witness(s, set, (struct space_taste){ pick, n, BEST }, p.at))
 		return false;
 	*w = (struct witness){
 		.from = from,

@@ -52,7 +52,7 @@ static void assert_item_agrees(struct watching *w, const struct policy *p, uint3
 	const struct lane_item *it = &w->lane.items[item];
 	const struct statement *s = &p->statements[it->statement];
 	struct space_point point = point_of(t);
-	bool effective = space_holds(w->space, it->effective, &point);
+	bool effective = space_holds(w->space, it->effective, point.at);
 
 	if (s->type == STATEMENT_DENY)
 		return;
@@ -72,7 +72,7 @@ static void assert_tuple_agrees(struct watching *w, const struct policy *p, cons
 {
 	uint32_t class = policy_classify(p, w->lane.from, w->lane.to, t);
 	struct space_point point = point_of(t);
-	bool permitted = space_holds(w->space, w->lane.permitted, &point);
+	bool permitted = space_holds(w->space, w->lane.permitted, point.at);
 	struct facts f = { .apps = town_draw(seed, 16),
 			   .app_known = town_draw(seed, 2),
 			   .app_final = true,

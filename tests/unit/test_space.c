@@ -143,8 +143,8 @@ static void sets_hold_what_their_ranges_hold(void **state)
 
 			for (uint32_t k = 0; k < CUBES; k++)
 				expected |= in_cube(&cubes[k], &p);
-			assert_int_equal(space_holds(s, any, &p), expected);
-			assert_int_equal(space_holds(s, bdd_not(any), &p), !expected);
+			assert_int_equal(space_holds(s, any, p.at), expected);
+			assert_int_equal(space_holds(s, bdd_not(any), p.at), !expected);
 			inside += expected;
 		}
 	}
@@ -217,13 +217,13 @@ static void switch_gives_each_range_its_own(void **state)
 	bdd_t set = space_switch(s, SPACE_PROTOCOL, cases, 2);
 	struct space_point p = { .at = { [SPACE_PROTOCOL] = 6, [SPACE_PORT] = 443 } };
 
-	assert_true(space_holds(s, set, &p));
+	assert_true(space_holds(s, set, p.at));
 	p.at[SPACE_PORT] = 80;
-	assert_false(space_holds(s, set, &p));
+	assert_false(space_holds(s, set, p.at));
 	p.at[SPACE_PROTOCOL] = 17;
-	assert_true(space_holds(s, set, &p));
+	assert_true(space_holds(s, set, p.at));
 	p.at[SPACE_PROTOCOL] = 1;
-	assert_false(space_holds(s, set, &p));
+	assert_false(space_holds(s, set, p.at));
 }
 
 static void forget_leaves_no_trace_of_the_field(void **state)
@@ -323,7 +323,7 @@ static void size_agrees_with_counting_one_by_one(void **state)
 			struct space_point p = { .at = { [SPACE_STATE] = v >> 16,
 							 [SPACE_PROTOCOL] = v >> 8 & 255,
 							 [SPACE_FLAGS] = v & 255 } };
-			n += space_holds(s, any, &p);
+			n += space_holds(s, any, p.at);
 		}
 		struct space_count size =
 			space_size(s, any,
@@ -404,9 +404,9 @@ static void witness_is_in_the_set(void **state)
 		space_freeze(s);
 		for (uint32_t i = 0; i < CUBES; i++)
 			set = bdd_xor(space_bdd(s), set, set_of(s, &cubes[i]));
-		assert_int_equal(space_witness(s, set, taste, &p), set != BDD_FALSE);
+		assert_int_equal(space_witness(s, set, taste, p.at), set != BDD_FALSE);
 		if (set != BDD_FALSE)
-			assert_true(space_holds(s, set, &p));
+			assert_true(space_holds(s, set, p.at));
 	}
 }
 
@@ -421,10 +421,10 @@ static void witness_is_the_most_readable(void **state)
 	space_freeze(s);
 	bdd_t set = space_set(s, SPACE_PORT, ranges, 3, BDD_TRUE);
 
-	assert_true(space_witness(s, set, taste, &p));
+	assert_true(space_witness(s, set, taste, p.at));
 	assert_true(p.at[SPACE_PORT] == 443);
 	set = bdd_diff(space_bdd(s), set, space_range(s, SPACE_PORT, ranges[1], BDD_TRUE));
-	assert_true(space_witness(s, set, taste, &p));
+	assert_true(space_witness(s, set, taste, p.at));
 	assert_true(p.at[SPACE_PORT] == 1);
 }
 
@@ -434,8 +434,8 @@ static void witness_of_nothing_is_none(void **state)
 	struct space_point p;
 
 	space_freeze(s);
-	assert_false(space_witness(s, BDD_FALSE, taste, &p));
-	assert_false(space_witness(s, BDD_NONE, taste, &p));
+	assert_false(space_witness(s, BDD_FALSE, taste, p.at));
+	assert_false(space_witness(s, BDD_NONE, taste, p.at));
 }
 
 /* ---- limits ---- */
@@ -459,11 +459,66 @@ static void space_out_of_nodes_concludes_nothing(void **state)
 	assert_true(space_failed(s));
 	assert_int_equal(any, BDD_NONE);
 	assert_int_equal(space_parts(s, any, SPACE_PORT, &parts), 0);
-	assert_false(space_witness(s, any, taste, &p));
-	assert_false(space_holds(s, any, &p));
+	assert_false(space_witness(s, any, taste, p.at));
+	assert_false(space_holds(s, any, p.at));
 	assert_int_equal(set_of(s, &cubes[0]), BDD_NONE);
 	space_reset(s);
 	assert_false(space_failed(s));
+	space_free(s);
+}
+
+/* ---- fields of one's own ---- */
+
+static void whole_field_range_is_what_its_bits_say(void **state)
+{
+	struct space *s = space_new_bare(0);
+	uint32_t other = space_add(s, 100, false), f = space_add(s, 0xffffffff, true);
+	const struct ip_range r = { 0x00040001, 0x8000ffff };
+
+	(void)state;
+	assert_int_equal(space_bits(s), 0);
+	space_cut(s, other, (struct ip_range){ 10, 20 });
+	space_freeze(s);
+	assert_int_equal(space_bits(s), 34);
+	bdd_t range = space_range(s, f, r, BDD_TRUE);
+
+	for (int i = 0; i < 2000; i++) {
+		ip_t at[2] = { [0] = draw(101), [1] = (uint32_t)draw64() };
+
+		assert_int_equal(space_holds(s, range, at), ip_in(r, at[1]));
+		for (uint32_t bit = 0; bit < 32; bit++)
+			assert_int_equal(space_holds(s, space_bit(s, f, bit), at),
+					 at[1] >> bit & 1);
+	}
+	space_free(s);
+}
+
+static void whole_field_witness_is_the_least_value(void **state)
+{
+	struct space *s = space_new_bare(0);
+	uint32_t f = space_add(s, 0xffffffff, true);
+	ip_t at[1];
+
+	(void)state;
+	space_freeze(s);
+	bdd_t set = bdd_and(space_bdd(s), space_bit(s, f, 30), space_bit(s, f, 3));
+
+	assert_true(space_witness(s, set, taste, at));
+	assert_true(at[0] == 0x40000008);
+	space_free(s);
+}
+
+static void space_with_too_many_bits_concludes_nothing(void **state)
+{
+	struct space *s = space_new_bare(0);
+	uint32_t f = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < BDD_VARIABLES_MAX / 32 + 1; i++)
+		f = space_add(s, 0xffffffff, true);
+	space_freeze(s);
+	assert_true(space_failed(s));
+	assert_int_equal(space_bit(s, f, 0), BDD_NONE);
 	space_free(s);
 }
 
@@ -489,6 +544,9 @@ int main(void)
 		TEST(witness_is_the_most_readable),
 		TEST(witness_of_nothing_is_none),
 		TEST(space_out_of_nodes_concludes_nothing),
+		cmocka_unit_test(whole_field_range_is_what_its_bits_say),
+		cmocka_unit_test(whole_field_witness_is_the_least_value),
+		cmocka_unit_test(space_with_too_many_bits_concludes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
