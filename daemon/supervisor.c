@@ -4,6 +4,7 @@
 #include "daemon/confine.h"
 #include "daemon/ctl_server.h"
 #include "daemon/kernel/links.h"
+#include "daemon/kernel/queue.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/stats.h"
@@ -143,18 +144,25 @@ void supervisor_advance(struct supervisor *s)
 
 /* ---- setting up ---- */
 
-/* Done while we may still be root; under systemd the directories are there. */
-static void make_directories(const struct conf *c)
+/*
+ * Done while we may still be root; under systemd the unit has done it. The queues' figures are readable for root
+ * alone, which we are about to be no longer.
+ */
+static void prepare(const struct conf *c)
 {
 	const char *const paths[] = { c->state_directory, c->log_directory, c->run_directory };
 	static const mode_t modes[] = { 0700, 0750, 0755 };
 	const struct passwd *who = c->user[0] ? getpwnam(c->user) : NULL;
 
+	setpriority(PRIO_PROCESS, 0, PRIORITY);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (mkdir(paths[i], modes[i]) == 0 && who &&
 		    chown(paths[i], who->pw_uid, who->pw_gid) < 0)
 			log_warn("%s: %s", paths[i], strerror(errno));
 	}
+	if (who && geteuid() == 0 && chown(QUEUE_FILE, (uid_t)-1, who->pw_gid) < 0 &&
+	    errno != ENOENT)
+		log_warn("%s: %s", QUEUE_FILE, strerror(errno));
 }
 
 static int catch_signals(struct supervisor *s)
@@ -174,8 +182,7 @@ static int set_up(struct supervisor *s)
 {
 	int r;
 
-	make_directories(s->conf);
-	setpriority(PRIO_PROCESS, 0, PRIORITY); /* under systemd the unit has done it */
+	prepare(s->conf);
 	r = confine_capable() ? confine_user(s->conf->user) : 0;
 	if (r < 0) {
 		log_error("cannot become %s: %s", s->conf->user, strerror(-r));

@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PROC_FILE "/proc/net/netfilter/nfnetlink_queue"
 #define COPY_RANGE 0xffffu
 #define WAITING_BYTES 69632u /* of socket buffer for one GSO packet */
 #define QUEUES_LISTED 256
@@ -31,7 +30,7 @@ bool queue_parse_line(const char *line, struct queue_figures *out)
 
 int queue_figures(struct queue_figures *out, size_t max)
 {
-	FILE *f = fopen(PROC_FILE, "re");
+	FILE *f = fopen(QUEUE_FILE, "re");
 	char line[256];
 	size_t n = 0;
 
@@ -43,7 +42,8 @@ int queue_figures(struct queue_figures *out, size_t max)
 	return (int)n;
 }
 
-static bool figures_of(uint16_t number, struct queue_figures *out)
+/* Return: 1 found, 0 there is no such queue, -errno */
+static int figures_of(uint16_t number, struct queue_figures *out)
 {
 	struct queue_figures all[QUEUES_LISTED];
 	const int n = queue_figures(all, QUEUES_LISTED);
@@ -51,10 +51,10 @@ static bool figures_of(uint16_t number, struct queue_figures *out)
 	for (int i = 0; i < n; i++) {
 		if (all[i].number == number) {
 			*out = all[i];
-			return true;
+			return 1;
 		}
 	}
-	return false;
+	return n < 0 ? n : 0;
 }
 
 static uint32_t port_of(int fd)
@@ -65,12 +65,14 @@ static uint32_t port_of(int fd)
 	return getsockname(fd, (struct sockaddr *)&a, &len) == 0 ? a.nl_pid : 0;
 }
 
-bool queue_owned(int fd, uint16_t number)
+int queue_owned(int fd, uint16_t number)
 {
 	struct queue_figures f;
+	const int r = figures_of(number, &f);
 
-	return port_of(fd) && figures_of(number, &f) && f.port == port_of(fd) &&
-	       f.copy_mode == NFQNL_COPY_PACKET &&
+	if (r <= 0)
+		return r;
+	return port_of(fd) && f.port == port_of(fd) && f.copy_mode == NFQNL_COPY_PACKET &&
 	       f.copy_range >= COPY_RANGE - sizeof(struct nlattr);
 }
 
@@ -130,9 +132,15 @@ static enum queue_error explain(int error, uint16_t number, uint32_t *taken_by)
 {
 	struct queue_figures f;
 
-	if ((error == -EPERM || error == -EBUSY) && figures_of(number, &f)) {
-		*taken_by = f.port;
-		return QUEUE_TAKEN;
+	*taken_by = 0;
+	if (error == -EPERM || error == -EBUSY) {
+		const int r = figures_of(number, &f);
+
+		if (r > 0)
+			*taken_by = f.port;
+		if (r > 0 ||
+		    r == -EACCES) /* the supervisor has the capability, so it is somebody else's */
+			return QUEUE_TAKEN;
 	}
 	return error == -EPERM || error == -EACCES ? QUEUE_FORBIDDEN : QUEUE_UNSUPPORTED;
 }
@@ -149,7 +157,7 @@ enum queue_error queue_open(const struct queue_conf *conf, int *fd, uint32_t *ta
 	r = configure(s, conf);
 	if (r < 0)
 		e = explain(r, conf->number, taken_by);
-	else if (!queue_owned(s, conf->number))
+	else if (queue_owned(s, conf->number) == 0)
 		e = QUEUE_NOT_SET;
 	if (e == QUEUE_OK)
 		*fd = s;

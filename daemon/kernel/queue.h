@@ -34,10 +34,12 @@ enum queue_error {
  */
 enum queue_error queue_open(const struct queue_conf *conf, int *fd, uint32_t *taken_by);
 
-/* queue_owned - whether this descriptor (handed over by an earlier run) is bound to the queue */
-bool queue_owned(int fd, uint16_t number);
+#define QUEUE_FILE "/proc/net/netfilter/nfnetlink_queue"	/* 0440 root:root: the unit gives it to our group */
 
-struct queue_figures {		/* /proc/net/netfilter/nfnetlink_queue, one line */
+/* queue_owned - whether this descriptor is bound to the queue. Return: 1 yes, 0 no, -EACCES it may not be read */
+int queue_owned(int fd, uint16_t number);
+
+struct queue_figures {		/* one line of QUEUE_FILE */
 	uint32_t number, port, waiting, copy_mode, copy_range;
 	uint32_t full;		/* packets that found the queue full (not counted in the open group) */
 	uint32_t unread;	/* packets that found the socket's buffer full (likewise) */

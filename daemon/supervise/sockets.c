@@ -89,8 +89,8 @@ static int open_queue(const struct supervisor *s, struct stored_fds *old, uint16
 
 	snprintf(name, sizeof name, "queue-%u", number);
 	*fd = stored(old->fds, old->count, name);
-	if (*fd >= 0 && queue_owned(*fd, number))
-		return 0;
+	if (*fd >= 0 && queue_owned(*fd, number) != 0)
+		return 0; /* where it may not be looked up, systemd's word counts */
 	if (*fd >= 0)
 		close(*fd);
 	e = queue_open(&conf, fd, &taken_by);
