@@ -43,7 +43,7 @@ static void write_head(struct text *t)
 			    "zone %s { role %s; interface \"eth%u\"; network 10.%u.0.0/16, "
 			    "fd00:%u::/64; }\n",
 			    zones[i].name, zones[i].role, i, zones[i].net, zones[i].net);
-	text_puts(t, "profile town { inspect metadata; }\n");
+	text_puts(t, "profile town { inspect metadata; on-unknown-application alert; }\n");
 	for (unsigned int i = 0; i < 80; i++)
 		text_printf(t, "service s%u { tcp %u; }\n", i, i < 40 ? 20 + i * 11 : 8000 + i * 3);
 }
@@ -130,8 +130,10 @@ static int measure(unsigned int permits)
 		ms[i] = now_ms() - start;
 	}
 	qsort(ms, RUNS, sizeof(ms[0]), by_value);
-	if (!b.ok)
+	if (!b.ok) {
 		diag_print(&b.diags, (struct diag_style){ 0 }, stderr);
+		return 2;
+	}
 	printf("compile: %u permits and denies, %zu KB of text, %u boxes, %u classes, %zu KB image: %.1f ms\n",
 	       permits, t.len / 1024, b.policy.boxes_count, b.policy.classes_count,
 	       image.len / 1024, ms[RUNS / 2]);
