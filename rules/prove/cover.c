@@ -40,7 +40,7 @@ static double volume(const struct ranges *r)
 
 static void add_nets(const struct policy *p, struct span nets, struct ranges *r)
 {
-	ranges_add_all(r, p->nets + nets.first, nets.count);
+	ranges_add_all(r, SLICE(p->nets, nets), nets.count);
 }
 
 /* Names the thing and takes its addresses away, when all of them are left. */
@@ -204,9 +204,9 @@ static void add_port_range(const struct port_range *r, struct ranges *out)
 	bool ports = r->protocol == 6 || r->protocol == 17;
 	bool types = r->protocol == 1 || r->protocol == 58;
 
-	if (types)
+	if (types && r->lo <= 255)
 		ranges_add(out, on_axis(r->protocol, r->lo, r->hi > 255 ? 255 : r->hi));
-	else
+	else if (!types)
 		ranges_add(out, on_axis(r->protocol, ports ? r->lo : 0, ports ? r->hi : 0));
 }
 

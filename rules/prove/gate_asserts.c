@@ -62,8 +62,8 @@ static void cut_one(struct gate *g, const struct asserted *x)
 {
 	const struct lane *l = &g->lane;
 
-	cut(g->space, SPACE_SRC, l->ranges.at + x->item.src.first, x->item.src.count);
-	cut(g->space, SPACE_DST, l->ranges.at + x->item.dst.first, x->item.dst.count);
+	cut(g->space, SPACE_SRC, SLICE(l->ranges.at, x->item.src), x->item.src.count);
+	cut(g->space, SPACE_DST, SLICE(l->ranges.at, x->item.dst), x->item.dst.count);
 	cut(g->space, SPACE_SRC, x->via_src.at, x->via_src.count);
 	cut(g->space, SPACE_DST, x->via_dst.at, x->via_dst.count);
 	for (uint32_t i = 0; i < x->item.services.count; i++) {

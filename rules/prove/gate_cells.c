@@ -37,12 +37,12 @@ static void named_ends(const struct gate *g, uint8_t condition, struct ranges *o
 	if (condition == MATRIX_TO_HOST)
 		for (uint32_t i = 0; i < p->hosts_count; i++)
 			if (p->hosts[i].zone == g->to)
-				ranges_add_all(out, p->nets + p->hosts[i].nets.first,
+				ranges_add_all(out, SLICE(p->nets, p->hosts[i].nets),
 					       p->hosts[i].nets.count);
 	if (condition == MATRIX_TO_SITE)
 		for (uint32_t i = 0; i < p->sites_count; i++)
 			if (p->sites[i].zone == g->to)
-				ranges_add_all(out, p->nets + p->sites[i].nets.first,
+				ranges_add_all(out, SLICE(p->nets, p->sites[i].nets),
 					       p->sites[i].nets.count);
 	ranges_sort(out);
 	lane_bounds(p, g->to, &bounds);

@@ -124,7 +124,7 @@ static bool is_home(const struct gate *g, uint32_t zone, struct ip_range r)
 {
 	struct span nets = g->p->zones[zone].nets;
 
-	return zone == policy_box_zone(g->p) || ranges_hold(g->p->nets + nets.first, nets.count, r);
+	return zone == policy_box_zone(g->p) || ranges_hold(SLICE(g->p->nets, nets), nets.count, r);
 }
 
 static void check_home(struct gate *g, const struct box *b)

@@ -42,7 +42,7 @@ static void add_statement(struct gate *g, uint32_t item, struct text *out)
 static void add_nets(const struct policy *p, struct span nets, struct text *out)
 {
 	ADD(out, nets.count);
-	text_add(out, (const char *)(p->nets + nets.first), nets.count * sizeof(*p->nets));
+	text_add(out, (const char *)SLICE(p->nets, nets), nets.count * sizeof(*p->nets));
 }
 
 /* Hosts and sites of a zone. */
@@ -94,7 +94,7 @@ static void add_asserts(struct gate *g, struct text *out)
 		add_addresses(g, a->via, g->from, &r, out);
 		add_addresses(g, a->via, g->to, &r, out);
 		ADD(out, services.count);
-		text_add(out, (const char *)(g->lane.services + services.first),
+		text_add(out, (const char *)SLICE(g->lane.services, services),
 			 services.count * sizeof(*g->lane.services));
 		g->lane.services_count = services.first;
 	}

@@ -80,7 +80,7 @@ static void bound_addresses(const struct policy *p, uint32_t zone, struct ranges
 {
 	for (uint32_t i = 0; i < p->hosts_count; i++)
 		if (p->hosts[i].zone == zone && (p->hosts[i].macs.count || p->hosts[i].routed))
-			ranges_add_all(out, p->nets + p->hosts[i].nets.first,
+			ranges_add_all(out, SLICE(p->nets, p->hosts[i].nets),
 				       p->hosts[i].nets.count);
 	ranges_sort(out);
 }

@@ -16,7 +16,7 @@ void lane_bounds(const struct policy *p, uint32_t zone, struct ranges *out)
 	struct span s = p->zones[zone].nets;
 
 	if (zone != policy_box_zone(p)) {
-		ranges_add_all(out, p->nets + s.first, s.count);
+		ranges_add_all(out, SLICE(p->nets, s), s.count);
 		return;
 	}
 	ip_all_v6(v6);
@@ -30,7 +30,7 @@ static void add_nets(const struct policy *p, struct span nets, uint32_t zone, st
 	struct span bounds = p->zones[zone].nets;
 
 	for (uint32_t i = nets.first; i < nets.first + nets.count; i++)
-		ranges_add_within(out, p->nets[i], p->nets + bounds.first, bounds.count);
+		ranges_add_within(out, p->nets[i], SLICE(p->nets, bounds), bounds.count);
 }
 
 static void add_end(const struct policy *p, struct endpoint e, struct ranges *out)
@@ -85,6 +85,8 @@ static void add_ports(struct lane *l, uint8_t protocol, uint16_t lo, uint16_t hi
 	bool ports = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 	uint8_t family = family_of(protocol);
 
+	if (family && lo > 255)
+		return; /* no such type */
 	if (family && hi > 255)
 		hi = 255;
 	if (!ports && !family)
@@ -303,10 +305,10 @@ void lane_item_key(const struct lane *l, uint32_t item, struct text *out)
 	const uint32_t counts[] = { i->src.count, i->dst.count, i->services.count, i->ended };
 
 	ADD(out, counts);
-	text_add(out, (const char *)(l->ranges.at + i->src.first),
+	text_add(out, (const char *)SLICE(l->ranges.at, i->src),
 		 i->src.count * sizeof(*l->ranges.at));
-	text_add(out, (const char *)(l->ranges.at + i->dst.first),
+	text_add(out, (const char *)SLICE(l->ranges.at, i->dst),
 		 i->dst.count * sizeof(*l->ranges.at));
-	text_add(out, (const char *)(l->services + i->services.first),
+	text_add(out, (const char *)SLICE(l->services, i->services),
 		 i->services.count * sizeof(*l->services));
 }

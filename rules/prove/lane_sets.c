@@ -51,12 +51,12 @@ static struct span v4_part(const struct lane *l, struct span r)
 
 static bdd_t sources(const struct lane *l, struct space *s, struct span r)
 {
-	return space_set(s, SPACE_SRC, l->ranges.at + r.first, r.count, BDD_TRUE);
+	return space_set(s, SPACE_SRC, SLICE(l->ranges.at, r), r.count, BDD_TRUE);
 }
 
 static bdd_t toward(const struct lane *l, struct space *s, struct span dst, bdd_t src)
 {
-	return space_set(s, SPACE_DST, l->ranges.at + dst.first, dst.count, src);
+	return space_set(s, SPACE_DST, SLICE(l->ranges.at, dst), dst.count, src);
 }
 
 static struct address_sets addresses(const struct lane *l, struct space *s,

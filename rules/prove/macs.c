@@ -36,9 +36,9 @@ void macs_key(const struct policy *p, uint32_t zone, struct text *out)
 		const uint32_t counts[] = { host->macs.count, host->nets.count };
 
 		text_add(out, (const char *)counts, sizeof(counts));
-		text_add(out, (const char *)(p->macs + host->macs.first),
+		text_add(out, (const char *)SLICE(p->macs, host->macs),
 			 host->macs.count * sizeof(*p->macs));
-		text_add(out, (const char *)(p->nets + host->nets.first),
+		text_add(out, (const char *)SLICE(p->nets, host->nets),
 			 host->nets.count * sizeof(*p->nets));
 	}
 }
@@ -74,7 +74,7 @@ bdd_t macs_forged(const struct policy *p, uint32_t zone, struct space *s)
 
 	for (uint32_t h = next_host(p, zone, 0); h != POLICY_NONE; h = next_host(p, zone, h + 1)) {
 		const struct host *host = &p->hosts[h];
-		bdd_t forged = space_set(s, SPACE_SRC, p->nets + host->nets.first, host->nets.count,
+		bdd_t forged = space_set(s, SPACE_SRC, SLICE(p->nets, host->nets), host->nets.count,
 					 strangers(p, host, s));
 
 		all = bdd_or(space_bdd(s), all, forged);

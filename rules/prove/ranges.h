@@ -12,6 +12,9 @@
 
 #include "rules/ip.h"
 
+/* The part of an array that a span names; nothing is added to the pointer of an array that may not be there. */
+#define SLICE(array, s) ((s).count ? (array) + (s).first : (array))
+
 struct ranges {
 	struct ip_range *at;	/* owned */
 	uint32_t count, room;

@@ -360,9 +360,9 @@ static void put_log(struct terms_of a, struct text *out)
 	X("on-restart", on_restart, HOW) \
 	X("on-undecodable", on_undecodable, HOW) \
 	X("on-uninspectable", on_uninspectable, HOW) \
-		X("on-unknown-application", on_unknown_application, HOW) \
-			X("on-mismatch", on_mismatch, HOW) X("detectors", limits, HOW) \
-				X("answer", answer, TOLD) X("log", log, TOLD)
+	X("on-unknown-application", on_unknown_application, HOW) \
+	X("on-mismatch", on_mismatch, HOW) \
+	X("detectors", limits, HOW) X("answer", answer, TOLD) X("log", log, TOLD)
 
 enum about {
 	WHAT, /* what may pass, and when */

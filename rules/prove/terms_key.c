@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "rules/prove/ranges.h"
 #include "rules/text.h"
 
 #define ADD(out, x) text_add((out), (const char *)&(x), sizeof(x))
@@ -35,7 +36,7 @@ static void add_profile(const struct policy *p, uint32_t index, struct text *out
 		return;
 	struct profile x = p->profiles[index];
 
-	text_add(out, (const char *)(p->limits + x.limits.first),
+	text_add(out, (const char *)SLICE(p->limits, x.limits),
 		 x.limits.count * sizeof(*p->limits));
 	x.name = x.label = x.limits.first = 0;
 	ADD(out, x);
@@ -47,7 +48,7 @@ static void add_window(const struct policy *p, uint32_t index, struct text *out)
 		return;
 	struct window x = p->windows[index];
 
-	text_add(out, (const char *)(p->dates + x.holidays.first),
+	text_add(out, (const char *)SLICE(p->dates, x.holidays),
 		 x.holidays.count * sizeof(*p->dates));
 	x.name = x.label = x.file = x.holidays.first = 0;
 	ADD(out, x);
