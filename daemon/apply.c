@@ -180,7 +180,7 @@ int apply_run(const struct apply_conf *conf, const struct apply_request *q,
 		apply_undo(&r);
 	if (out->in_force && q->dated)
 		out->next_change = policy_next_change(&r.fresh.policy, r.now);
-	if (e < 0 && !out->why[0][0])
+	if (e < 0 && strlen(*out->why) == 0)
 		apply_explain(out->why, "%s", "%s", strerror(-e));
 	write_history(&r, e);
 	run_done(&r);

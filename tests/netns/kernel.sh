@@ -8,7 +8,10 @@
 #	cc   10.3.0.2 fd00:3::2  eth3, and cd 10.3.128.2 on eth5 (one zone); refuses with a reset
 #	kanri 10.4.0.2 eth4 (management)
 
+# PATIENCE: seconds that are waited for one packet; more where the processor is emulated (tests/vm).
+
 KERNEL_BUILD=$(realpath -m "${B:-build}")
+PATIENCE=${PATIENCE:-1}
 
 kernel_lab() {
 	ns aa bb cc cd kanri box
@@ -89,27 +92,27 @@ counter() {
 	at box nft list counter inet sekimori "$1" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
 }
 
-# tcp NS ADDRESS PORT - a connection is accepted within a second
+# tcp NS ADDRESS PORT - a connection is accepted in time
 tcp() {
-	at "$1" nc -z -w 1 "$2" "$3"
+	at "$1" nc -z -w "$PATIENCE" "$2" "$3"
 }
 
 # listen NS PORT - a server on all addresses that answers nothing, and one that echoes over UDP
 listen() {
 	spawn "$1" "$TMP/listen" nc -l -k "$2"
 	spawn "$1" "$TMP/listen" nc -6 -l -k "$2"
-	wait_listen 5 "$1" tcp "$2"
+	wait_listen $((5 * PATIENCE)) "$1" tcp "$2"
 }
 
 ping4() {
-	at "$1" ping -c 1 -W 1 "$2"
+	at "$1" ping -c 1 -W "$PATIENCE" "$2"
 }
 
 # engine QUEUE open|closed ANSWER [quiet] - the stand-in; its pid in $SPAWNED, the marks it saw in $TMP/queue.QUEUE
 engine() {
 	: >"$TMP/queue.$1"
 	spawn box "$TMP/queue.$1" "$KERNEL_BUILD/tests/netns/verdict" "$@"
-	wait_for 5 grep -q ready "$TMP/queue.$1"
+	wait_for $((5 * PATIENCE)) grep -q ready "$TMP/queue.$1"
 }
 
 # hear NS PORT - a TCP server that says `hello`, writes down every line it gets, and does what some of them ask:
@@ -135,7 +138,7 @@ hear() {
 		    threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
 	END
 	spawn "$1" "$TMP/heard.$1" python3 "$TMP/hear.py" "$2"
-	wait_listen 5 "$1" tcp "$2"
+	wait_listen $((5 * PATIENCE)) "$1" tcp "$2"
 }
 
 # talk NAME NS ADDRESS PORT - a connection that says what `say NAME` tells it to, and writes down what it gets
@@ -162,7 +165,7 @@ talk() {
 	END
 	spawn "$2" "$TMP/got.$1" python3 "$TMP/talk.py" "$3" "$4" "$TMP/talk.$1"
 	echo "$SPAWNED" >"$TMP/pid.$1"
-	wait_for 3 grep -q hello "$TMP/got.$1"
+	wait_for $((3 * PATIENCE)) grep -q hello "$TMP/got.$1"
 }
 
 stop_talk() { # NAME
@@ -173,15 +176,23 @@ say() { # NAME TEXT
 	echo "$2" >"$TMP/talk.$1"
 }
 
-heard() { # NS TEXT: within two seconds
-	wait_for 2 grep -qx "$2" "$TMP/heard.$1"
+heard() { # NS TEXT: in time
+	wait_for $((2 * PATIENCE)) grep -qx "$2" "$TMP/heard.$1"
 }
 
 got() { # NAME TEXT
-	wait_for "${3:-2}" grep -qx "$2" "$TMP/got.$1"
+	wait_for $((2 * PATIENCE)) grep -qx "$2" "$TMP/got.$1"
+}
+
+# entries [PATTERN] - the conversations that conntrack knows, both families
+entries() {
+	{
+		at box conntrack -L -f ipv4
+		at box conntrack -L -f ipv6
+	} 2>/dev/null | grep -E "${1:-.}"
 }
 
 # class_of DPORT - the class of the conversations to a port, as their conntrack marks say
 class_of() {
-	at box awk -v p="dport=$1" '$0 ~ p" " { sub(/.*mark=/, ""); print $1 % 65536; exit }' /proc/net/nf_conntrack
+	entries "dport=$1 " | sed -n 's/.*mark=\([0-9]*\).*/\1/p' | awk 'NR == 1 { print $1 % 65536 }'
 }
