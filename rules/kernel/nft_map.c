@@ -113,10 +113,23 @@ static void put_addresses(const struct box *b, struct text *out)
 		    ip_range_text(b->dst, dst));
 }
 
+/* In days and seconds: nft 1.0.6 takes at most eight digits of one unit. */
+static void put_timeout(const struct live_class *live, struct text *out)
+{
+	long long days = live->lasts / 86400, seconds = live->lasts % 86400;
+
+	if (!live->lasts)
+		return;
+	text_puts(out, " timeout ");
+	if (days)
+		text_printf(out, "%lldd", days);
+	if (seconds)
+		text_printf(out, "%llds", seconds);
+}
+
 static void put_value(const struct live_class *live, struct text *out)
 {
-	if (live->lasts)
-		text_printf(out, " timeout %llds", (long long)live->lasts);
+	put_timeout(live, out);
 	text_printf(out, " : 0x%08x,", live->number);
 }
 
@@ -230,8 +243,7 @@ static void put_class(const struct nft_plan *plan, const struct live_class *live
 	bool numbered = strncmp(action, "goto q_", 7) == 0 || strcmp(action, "goto offl") == 0;
 
 	text_printf(out, "\n\t\t0x%08x", (uint32_t)verdict << 16 | live->number);
-	if (live->lasts)
-		text_printf(out, " timeout %llds", (long long)live->lasts);
+	put_timeout(live, out);
 	text_printf(out, " : %s", action);
 	if (numbered)
 		text_printf(out, "_%u", plan->apply);

@@ -94,6 +94,20 @@ static void add_offload_needs_a_flowtable_and_no_end(void **state)
 	tear_down(&l);
 }
 
+static void add_long_timeout_is_in_days(void **state)
+{
+	struct lab l;
+
+	(void)state;
+	set_up(&l, fixture_town());
+	l.live[0].lasts = (int64_t)30000 * 86400 + 5;
+	l.live[2].lasts = 86400;
+	nft_add(&l.plan, &l.text);
+	assert_true(says(&l, "10.20.1.20 . tcp . 443 timeout 30000d5s : 0x00000001,"));
+	assert_true(says(&l, "0x00000003 timeout 1d : accept,"));
+	tear_down(&l);
+}
+
 static void add_native_queue_is_spread_by_flow(void **state)
 {
 	struct lab l;
@@ -267,6 +281,7 @@ int main(void)
 		cmocka_unit_test(add_exact_box_is_hashed_and_range_is_not),
 		cmocka_unit_test(add_queue_group_follows_the_class),
 		cmocka_unit_test(add_offload_needs_a_flowtable_and_no_end),
+		cmocka_unit_test(add_long_timeout_is_in_days),
 		cmocka_unit_test(add_native_queue_is_spread_by_flow),
 		cmocka_unit_test(add_ftp_meets_one_engine),
 		cmocka_unit_test(add_known_card_is_checked_at_home),
