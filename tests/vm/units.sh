@@ -59,6 +59,15 @@ engine=$(sekimori status --json | jq -r '.engines[0].pid')
 kill -9 "$engine"
 check "a killed engine is replaced" wait_for 30 engine_replaced "$engine"
 
+ports() {
+	awk '{print $1, $2}' /proc/net/netfilter/nfnetlink_queue
+}
+queues=$(ports)
+check "restart" systemctl restart sekimorid
+check "the barrier stands again" wait_for 30 enforcing
+equal "the queues' sockets outlive a restart, and the packets in them" "$queues" "$(ports)"
+main=$(property sekimorid MainPID)
+
 kill -STOP "$main"
 check "the watchdog replaces a daemon that hangs" wait_for 90 other_main "$main"
 check "with the same policy in force" wait_for 30 enforcing
