@@ -6,6 +6,7 @@
 #	bad/NAME.rules	does not build; NAME.err: what is said, NAME.err.ja: in Japanese
 #	same/NAME.*.rules	all build to the same image: order, spelling and layout mean nothing
 #	values/NAME.rules	a preset, filled: proved; values/wrong: fills that are refused, each with the message it gets
+#	diff/NAME.old.rules	and NAME.new.rules; NAME.diff: the difference and the exit code, NAME.diff.ja: in Japanese
 #	proof/NAME.rules	builds; NAME.err: what the proof says of it, and the exit code; NAME.err.ja: in Japanese
 #
 # GOLDEN=1 writes the expected files anew; look at the difference before you commit it.
@@ -104,6 +105,25 @@ for f in *.rules; do
 done
 expect 'check --no-proof' 0 "$SEKIMORI" check --no-proof cells.rules
 if grep -q 'NOT PROVED' "$tmp/err"; then pass; else fail 'check --no-proof says so' "$tmp/err"; fi
+cd ../diff || exit 2
+for f in *.old.rules; do
+	n=${f%.old.rules}
+	for locale in C ja_JP.UTF-8; do
+		LC_ALL=$locale "$SEKIMORI" diff "$f" "$n.new.rules" >"$tmp/out" 2>"$tmp/err"
+		echo "exit $?" >>"$tmp/out"
+		[ $locale = C ] && golden=$n.diff || golden=$n.diff.ja
+		same "diff/$golden" "$golden" "$tmp/out"
+	done
+	"$SEKIMORI" build "$f" -o "$tmp/first" >/dev/null 2>&1
+	"$SEKIMORI" build "$n.new.rules" -o "$tmp/image" >/dev/null 2>&1
+	"$SEKIMORI" diff "$tmp/first" "$tmp/image" >"$tmp/out" 2>"$tmp/err"
+	echo "exit $?" >>"$tmp/out"
+	same "diff/$n of images" "$n.diff" "$tmp/out"
+	"$SEKIMORI" diff --json "$f" "$n.new.rules" 2>/dev/null >"$tmp/out"
+	if grep -q '^{"old":.*}$' "$tmp/out"; then pass; else fail "diff/$n --json" "$tmp/out"; fi
+done
+expect 'diff of a policy that does not build' 2 "$SEKIMORI" diff names.old.rules ../bad/hosts.rules
+expect 'diff of what is not there' 2 "$SEKIMORI" diff names.old.rules no-such-file
 cd ../values || exit 2
 for f in *.rules; do
 	builds "$f"
