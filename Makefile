@@ -144,4 +144,4 @@ help: ## this list
 
 .PHONY: all tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
 	cover demo install uninstall dist distcheck clean help
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
