@@ -6,55 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "daemon/inspect.h"
-#include "daemon/loaded.h"
 #include "rules/image.h"
-#include "rules/near.h"
 #include "rules/text.h"
+#include "tools/cli_applications.h"
+#include "tools/cli_proof.h"
 
 static int no_memory(const struct cli *c)
 {
 	return cli_error(c, "out of memory", "メモリが足りません");
 }
 
-static void report_application(struct inspect *in, struct build *b, uint32_t app)
-{
-	const char *name = policy_string(&b->policy, b->policy.apps[app]), *near;
-	struct near n = near_to(name, strlen(name));
-
-	for (uint16_t i = 1; i < inspect_app_count(in); i++)
-		near_try(&n, inspect_app_name(in, i));
-	near = near_best(&n);
-	if (near)
-		diag_add(&b->diags, MSG_APPLICATION_UNKNOWN_NEAR, b->apps_at[app], name, near);
-	else
-		diag_add(&b->diags, MSG_APPLICATION_UNKNOWN, b->apps_at[app], name);
-	b->ok = false;
-}
-
-/* The compiler takes any name of an application; the engines will ask the nDPI that is installed here. */
-static bool check_applications(struct build *b)
-{
-	struct inspect *in;
-
-	if (b->policy.apps_count == 0)
-		return true;
-	in = inspect_new(&inspect_conf_default);
-	if (!in)
-		return false;
-	for (uint32_t i = 0; i < b->policy.apps_count; i++)
-		if (!loaded_knows(in, policy_string(&b->policy, b->policy.apps[i])))
-			report_application(in, b, i);
-	inspect_free(in);
-	diag_sort(&b->diags);
-	return true;
-}
-
 int cli_policy_build(const struct cli *c, const char *path, struct build *b)
 {
-	if (build_file(path, b) == 0 && check_applications(b))
+	if (build_file(path, b) == 0 && cli_applications_known(b))
 		return CLI_YES;
 	build_done(b);
 	return no_memory(c);
@@ -86,19 +53,34 @@ static int load(const struct cli *c, const char *path, int fd, struct cli_policy
 	return CLI_YES;
 }
 
-static int compile(const struct cli *c, const char *path, struct cli_policy *p)
+/* A text whose diagnostics are printed; of what is to be in force they include those of the proof. */
+static int build_text(const struct cli *c, const char *path, bool proved, struct build *b)
 {
-	struct text image = { 0 };
-	int r = cli_policy_build(c, path, &p->build);
+	struct proof f = { .result = PROOF_HOLDS };
+	int r = cli_policy_build(c, path, b);
 
 	if (r != CLI_YES)
 		return r;
-	diag_print(&p->build.diags, c->style, stderr);
-	if (!p->build.ok) {
-		r = p->build.unreadable ? CLI_CANNOT : CLI_NO;
-		build_done(&p->build);
+	if (b->ok && proved)
+		r = cli_prove(c, b, (int64_t)time(NULL), &f);
+	diag_print(&b->diags, c->style, stderr);
+	if (r == CLI_YES && !b->ok)
+		r = b->unreadable ? CLI_CANNOT : CLI_NO;
+	if (r == CLI_YES)
+		r = cli_proof_refuse(c, path, &b->policy, &f);
+	proof_done(&f);
+	if (r != CLI_YES)
+		build_done(b);
+	return r;
+}
+
+static int compile(const struct cli *c, const char *path, bool proved, struct cli_policy *p)
+{
+	struct text image = { 0 };
+	int r = build_text(c, path, proved, &p->build);
+
+	if (r != CLI_YES)
 		return r;
-	}
 	if (image_write(&p->build.policy, &image) < 0) {
 		text_done(&image);
 		build_done(&p->build);
@@ -110,17 +92,41 @@ static int compile(const struct cli *c, const char *path, struct cli_policy *p)
 	return CLI_YES;
 }
 
-int cli_policy_open(const struct cli *c, const char *path, struct cli_policy *p)
+/* Whoever built it may have had another version, or another day. */
+static int prove_image(const struct cli *c, const char *path, struct cli_policy *p)
+{
+	struct proof f = { .result = PROOF_HOLDS };
+	int r = cli_prove_image(c, p->policy, (int64_t)time(NULL), &f);
+
+	if (r == CLI_YES)
+		r = cli_proof_refuse(c, path, p->policy, &f);
+	proof_done(&f);
+	if (r != CLI_YES)
+		cli_policy_close(p);
+	return r;
+}
+
+static int open_policy(const struct cli *c, const char *path, bool proved, struct cli_policy *p)
 {
 	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	bool image = is_image(fd);
 	int r;
 
 	*p = (struct cli_policy){ 0 };
-	r = image ? load(c, path, fd, p) : compile(c, path, p);
+	r = image ? load(c, path, fd, p) : compile(c, path, proved, p);
 	if (fd >= 0)
 		close(fd);
-	return r;
+	return r == CLI_YES && image && proved ? prove_image(c, path, p) : r;
+}
+
+int cli_policy_open(const struct cli *c, const char *path, struct cli_policy *p)
+{
+	return open_policy(c, path, false, p);
+}
+
+int cli_policy_open_proved(const struct cli *c, const char *path, struct cli_policy *p)
+{
+	return open_policy(c, path, true, p);
 }
 
 void cli_policy_close(struct cli_policy *p)

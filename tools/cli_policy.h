@@ -26,6 +26,10 @@ struct cli_policy {
  * CLI_YES there is nothing to close.
  */
 int cli_policy_open(const struct cli *c, const char *path, struct cli_policy *p);
+
+/* cli_policy_open_proved - the same for what is to be in force: also CLI_NO when it breaks a promise of its model, with an
+ * example each, and CLI_CANNOT when the proof ran out of room */
+int cli_policy_open_proved(const struct cli *c, const char *path, struct cli_policy *p);
 void cli_policy_close(struct cli_policy *p);
 
 /* cli_policy_build - the text only, with its diagnostics still to be printed. Return: CLI_YES or CLI_CANNOT */

@@ -3,9 +3,30 @@
 
 #include <stdio.h>
 
+#include "rules/arena.h"
 #include "rules/prove/report.h"
 
 #define NAMES_SHOWN 8u
+#define IMAGE_FINDINGS_MAX ((size_t)64 << 20) /* memory of their words */
+
+static int prove(const struct cli *c, const struct policy *p, int64_t now,
+		 const struct proof_places *at, struct diags *d, struct proof *f)
+{
+	struct prover *v = prover_new(0);
+	struct proof proof = { 0 };
+	int r = v ? prove_policy(v, p, now, 0, &proof) : -1;
+
+	prover_free(v);
+	if (r == 0)
+		r = proof_report(&proof, p, at, d);
+	if (r < 0) {
+		proof_done(&proof);
+		return cli_error(c, "out of memory", "メモリが足りません");
+	}
+	diag_sort(d);
+	*f = proof;
+	return CLI_YES;
+}
 
 int cli_prove(const struct cli *c, struct build *b, int64_t now, struct proof *f)
 {
@@ -14,20 +35,35 @@ int cli_prove(const struct cli *c, struct build *b, int64_t now, struct proof *f
 					 .hosts = b->hosts_at,
 					 .assertions = b->asserts_at,
 					 .accepts = b->accepts_at };
-	struct prover *v = prover_new(0);
-	struct proof proof = { 0 };
-	int r = v ? prove_policy(v, &b->policy, now, 0, &proof) : -1;
 
-	prover_free(v);
-	if (r == 0)
-		r = proof_report(&proof, &b->policy, &at, &b->diags);
-	if (r < 0) {
-		proof_done(&proof);
-		return cli_error(c, "out of memory", "メモリが足りません");
-	}
-	diag_sort(&b->diags);
-	*f = proof;
-	return CLI_YES;
+	return prove(c, &b->policy, now, &at, &b->diags, f);
+}
+
+int cli_prove_image(const struct cli *c, const struct policy *p, int64_t now, struct proof *f)
+{
+	const struct proof_places nowhere = { 0 };
+	struct arena *a = arena_new(IMAGE_FINDINGS_MAX);
+	struct diags d = { .arena = a };
+	int r = a ? prove(c, p, now, &nowhere, &d, f)
+		  : cli_error(c, "out of memory", "メモリが足りません");
+
+	if (r == CLI_YES)
+		diag_print(&d, c->style, stderr);
+	arena_free(a);
+	return r;
+}
+
+int cli_proof_refuse(const struct cli *c, const char *path, const struct policy *p,
+		     const struct proof *f)
+{
+	if (f->result == PROOF_UNKNOWN)
+		return CLI_CANNOT; /* the diagnostics say it */
+	if (f->result == PROOF_HOLDS)
+		return CLI_YES;
+	cli_error(c, "%s: refused: broken promises of model %s: %u, each with an example above",
+		  "%s: 拒否しました: モデル %s の約束が %u 件守られていません。例を上に示します",
+		  path, policy_model_words[p->model], f->errors);
+	return CLI_NO;
 }
 
 static void say_coverage(const struct cli *c, const struct policy *p, const struct proof *f)

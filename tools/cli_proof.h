@@ -18,6 +18,12 @@
  */
 int cli_prove(const struct cli *c, struct build *b, int64_t now, struct proof *f);
 
+/* cli_prove_image - the same for an image: it has no text, so the findings name no place, and are printed at once */
+int cli_prove_image(const struct cli *c, const struct policy *p, int64_t now, struct proof *f);
+
+/* cli_proof_refuse - CLI_YES it holds; CLI_NO refuted, in a line on standard error; CLI_CANNOT the proof ran out of room */
+int cli_proof_refuse(const struct cli *c, const char *path, const struct policy *p, const struct proof *f);
+
 /* cli_proof_say - the result for people, on standard output; what no invariant speaks of by name */
 void cli_proof_say(const struct cli *c, const struct policy *p, const struct proof *f);
 

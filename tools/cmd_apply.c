@@ -238,7 +238,7 @@ static int boot(struct job *j)
 
 static int apply_file(struct job *j)
 {
-	int r = cli_policy_open(j->c, j->c->operands[0], &j->fresh);
+	int r = cli_policy_open_proved(j->c, j->c->operands[0], &j->fresh);
 
 	if (r != CLI_YES)
 		return r;
@@ -303,10 +303,10 @@ const struct cli_verb cmd_apply = {
 	.help = { "put a policy in force", "定義を適用する" },
 	.more = { "FILE is a policy text or an image. What changes is shown first; a permitted "
 		  "conversation loses no packet, one that is denied now ends. Exit status 1: refused, "
-		  "nothing was changed.",
+		  "nothing was changed; what check refuses is refused here.",
 		  "FILE は定義ファイルまたはイメージ。最初に変更点を表示する。許可された通信は "
 		  "一つのパケットも失わず、拒否になった通信は終わる。終了コード 1: 拒否され、"
-		  "何も変わっていない。" },
+		  "何も変わっていない。check が拒否するものは、ここでも拒否される。" },
 	.options = options,
 	.json = true,
 };

@@ -12,6 +12,7 @@
 #include "rules/text.h"
 #include "tools/cli.h"
 #include "tools/cli_policy.h"
+#include "tools/cli_proof.h"
 
 static int write_all(int fd, const char *p, size_t n)
 {
@@ -88,7 +89,8 @@ static int run(struct cli *c)
 	if (!path)
 		return cli_usage(c, "-o IMAGE is needed: where to write",
 				 "-o IMAGE で書き込み先を指定してください");
-	r = cli_policy_open(c, c->operands[0], &p);
+	r = cli_given(c, "no-proof") ? cli_policy_open(c, c->operands[0], &p)
+				     : cli_policy_open_proved(c, c->operands[0], &p);
 	if (r != CLI_YES)
 		return r;
 	if (!p.image) {
@@ -101,12 +103,19 @@ static int run(struct cli *c)
 		r = cli_error(c, "%s: %s", "%s: %s", path, strerror(-r));
 	else
 		r = say_done(c, path, &p);
+	if (r == CLI_YES && cli_given(c, "no-proof"))
+		cli_proof_say_none(c);
 	cli_policy_close(&p);
 	return r;
 }
 
 static const struct cli_option options[] = {
 	{ "output", 'o', "IMAGE", { "where the image goes", "イメージの書き込み先" } },
+	{ "no-proof",
+	  0,
+	  NULL,
+	  { "prove nothing: for replay and tests, apply proves it all the same",
+	    "証明しない (再生や試験のため。apply は必ず証明する)" } },
 	{ 0 },
 };
 
@@ -115,8 +124,10 @@ const struct cli_verb cmd_build = {
 	.run = run,
 	.operands = "FILE",
 	.help = { "compile a policy text into an image", "定義ファイルをイメージに変換する" },
-	.more = { "The image is what the daemon loads; its hash stands in every event.",
-		  "イメージは関守が読み込むもので、そのハッシュがすべての記録に残る。" },
+	.more = { "The image is what the daemon loads; its hash stands in every event. A policy that breaks a promise of "
+		  "its model is not built (exit status 1, as of check).",
+		  "イメージは関守が読み込むもので、そのハッシュがすべての記録に残る。モデルの約束を破る方針は変換されない "
+		  "(終了コード 1。check と同じ)。" },
 	.options = options,
 	.json = true,
 };

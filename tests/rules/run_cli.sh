@@ -93,6 +93,29 @@ done
 : >"$tmp/empty"
 exits 1 list "$tmp/empty"
 
+# what check refuses is neither built nor applied, as a text or as an image
+printf 'clock = "trusted"; state-directory = "%s"; log-directory = "%s"; run-directory = "%s";\n' "$tmp/state" "$tmp" "$tmp" >"$tmp/conf"
+export SEKIMORI_CONF="$tmp/conf"
+exits 1 check proof/cells.rules
+rm -f "$tmp/refuted"
+exits 1 build proof/cells.rules -o "$tmp/refuted"
+says err 'refused: broken promises of model'
+[ ! -e "$tmp/refuted" ] && ok || bad 'an image of a refuted policy was written'
+exits 0 build --no-proof proof/cells.rules -o "$tmp/refuted"
+says err 'NOT PROVED'
+for how in '' --offline; do
+	for what in proof/cells.rules "$tmp/refuted"; do
+		# shellcheck disable=SC2086 # no word at all, or one
+		exits 1 apply "$what" --reason test $how
+		says err 'refused: broken promises of model'
+		[ ! -e "$tmp/state" ] && ok || bad "apply $what went further than its proof"
+	done
+done
+LC_ALL=ja_JP.UTF-8 "$S" build proof/cells.rules -o "$tmp/x" >"$tmp/out" 2>"$tmp/err"
+says err '守られていません'
+exits 2 apply "$town" --reason test
+says err 'no sekimorid answers'
+
 # the manual pages have every verb, option, kind and key as the tables do; GOLDEN=1 writes those parts anew
 # page FILE MARK ARGUMENT...
 page() {
