@@ -66,8 +66,7 @@ static void new_name(struct step *s, const char *name)
 
 	if (!k->name || strcmp(k->name, name) != 0)
 		s->f->work->told &= ~again;
-	free(k->name);
-	k->name = name[0] ? strdup(name) : NULL;
+	known_name(k, name);
 }
 
 static void unreadable(struct engine *e, struct step *s, const char *protocol, const char *word)
@@ -136,6 +135,7 @@ static enum reading read_request(struct engine *e, struct step *s)
 
 	w->proxied |= r->absolute || r->connect;
 	new_name(s, r->name);
+	s->f->known->body |= r->body;
 	s->f->known->name_final = !r->name[0];
 	return judged(e, s);
 }

@@ -270,6 +270,36 @@ static const char *flow_why(enum flow_end why)
 	}
 }
 
+/* Lines of names, each masked by itself: two addresses in a row are no number. */
+static const char *masked_lines(struct engine *e, const char *s)
+{
+	const size_t n = s ? strlen(s) : 0;
+	char *const at = n ? room(e, n + 1) : NULL;
+	size_t used = 0;
+
+	while (at && *s) {
+		const size_t len = strcspn(s, "\n");
+
+		used += event_mask(s, len, at + used);
+		s += len;
+		if (*s)
+			at[used++] = *s++;
+	}
+	if (at)
+		at[used] = '\0';
+	return at;
+}
+
+static void put_conversation(struct engine *e, const struct flow *f, struct event *ev)
+{
+	if (!f->known)
+		return;
+	ev->flow.inside = recognised_applications[f->known->inner];
+	ev->flow.request_body = f->known->body;
+	if (!guest(e, f))
+		ev->flow.names = masked_lines(e, f->known->earlier);
+}
+
 void tell_flow(struct engine *e, const struct flow *f, enum flow_end why)
 {
 	struct event ev = start(e, EVENT_FLOW, f->last > e->time ? f->last : e->time);
@@ -295,6 +325,7 @@ void tell_flow(struct engine *e, const struct flow *f, enum flow_end why)
 	ev.flow.state = flow_state(f);
 	ev.flow.why = flow_why(why);
 	ev.flow.alerted = f->alerted;
+	put_conversation(e, f, &ev);
 	emit(e, &ev);
 }
 

@@ -66,12 +66,47 @@ struct known *known_of(struct flow *f)
 	return f->known;
 }
 
+/* Whether the lines hold the name; *count says how many there are. */
+static bool holds_name(const char *lines, const char *name, unsigned int *count)
+{
+	const size_t n = strlen(name);
+
+	for (*count = 0; lines && *lines; (*count)++) {
+		const size_t len = strcspn(lines, "\n");
+
+		if (len == n && memcmp(lines, name, n) == 0)
+			return true;
+		lines += len + (lines[len] == '\n');
+	}
+	return false;
+}
+
+/* A name that makes way for the next: a proxy's connection may ask for many. */
+static void keep_earlier(struct known *k)
+{
+	const size_t used = k->earlier ? strlen(k->earlier) : 0, n = k->name ? strlen(k->name) : 0;
+	unsigned int count;
+	char *p;
+
+	if (!n || strchr(k->name, '\n') || holds_name(k->earlier, k->name, &count) ||
+	    count == KNOWN_EARLIER_MAX || used + n + 2 > KNOWN_EARLIER_BYTES)
+		return;
+	p = realloc(k->earlier, used + n + 2);
+	if (!p)
+		return;
+	if (used)
+		p[used] = '\n';
+	memcpy(p + used + (used != 0), k->name, n + 1);
+	k->earlier = p;
+}
+
 void known_name(struct known *k, const char *name)
 {
 	if (k->name && strcmp(k->name, name) == 0)
 		return;
+	keep_earlier(k);
 	free(k->name);
-	k->name = strdup(name);
+	k->name = name[0] ? strdup(name) : NULL;
 }
 
 void known_free(struct known *k)
@@ -79,5 +114,6 @@ void known_free(struct known *k)
 	if (!k)
 		return;
 	free(k->name);
+	free(k->earlier);
 	free(k);
 }

@@ -19,6 +19,9 @@
 #include "daemon/packet.h"
 #include "daemon/stream.h"
 
+#define KNOWN_EARLIER_MAX 15u		/* names, in at most KNOWN_EARLIER_BYTES */
+#define KNOWN_EARLIER_BYTES 1024u
+
 struct flow;
 struct ftp;
 struct http;
@@ -27,10 +30,12 @@ struct tls;
 struct known {
 	struct finding finding;		/* nDPI's */
 	char *name;			/* owned; asked for last, lower case; NULL none yet */
+	char *earlier;			/* owned; names asked for before it, each once, one a line; NULL none */
 	uint32_t expect[2];		/* of a refused TCP flow: sequence number that [up, down]'s receiver waits for */
 	uint8_t own;			/* enum recognised */
 	uint8_t inner;			/* ... inside a proxy's tunnel */
 	bool app_final, name_final;
+	bool body;			/* an HTTP request carried one */
 };
 
 struct work {
@@ -76,6 +81,7 @@ void work_free(struct work *w, struct stream_pool *pool);
 
 /* known_of - the flow's, made when there is none; NULL: no memory */
 struct known *known_of(struct flow *f);
+/* known_name - what the client asks for now, "" nothing; of those before it KNOWN_EARLIER_MAX are kept */
 void known_name(struct known *k, const char *name);
 void known_free(struct known *k);
 

@@ -270,6 +270,30 @@ static void put_facts(struct json *j, const struct event *ev)
 	json_string(j, "detail", ev->detail);
 }
 
+/* What the connection was, as far as a later look at another policy has to know it. */
+static void put_conversation(struct json *j, const struct event *ev)
+{
+	const char *at = ev->flow.names;
+
+	if (at)
+		json_open(j, "names", '[');
+	while (at && *at) {
+		const size_t n = strcspn(at, "\n");
+
+		json_bytes(j, NULL, at, n);
+		at += n + (at[n] == '\n');
+	}
+	if (ev->flow.names)
+		json_close(j, ']');
+	json_string(j, "inside", ev->flow.inside);
+	if (ev->flow.request_body)
+		json_bool(j, "request_body", true);
+	if (ev->flow.has_payload) {
+		json_uint(j, "payload_up", ev->flow.payload_up);
+		json_uint(j, "payload_down", ev->flow.payload_down);
+	}
+}
+
 static void put_type_facts(struct json *j, const struct event *ev)
 {
 	if (ev->type == EVENT_ALERT)
@@ -277,10 +301,8 @@ static void put_type_facts(struct json *j, const struct event *ev)
 			    ev->detail_ja ? ev->detail_ja : signature_of(ev)->japanese);
 	if (ev->type == EVENT_TLS)
 		put_bytes(j, "alpn", ev->tls.alpn);
-	if (ev->type == EVENT_FLOW && ev->flow.has_payload) {
-		json_uint(j, "payload_up", ev->flow.payload_up);
-		json_uint(j, "payload_down", ev->flow.payload_down);
-	}
+	if (ev->type == EVENT_FLOW)
+		put_conversation(j, ev);
 	if (ev->type == EVENT_STATS)
 		put_counters(j, ev, "stats", false);
 }

@@ -97,6 +97,9 @@ struct event {
 			uint8_t tcp_flags_up, tcp_flags_down;
 			bool has_payload;		/* payload_* are known (the engine saw it all) */
 			bool alerted;
+			const char *names;	/* asked for before `name`, each once, one a line; or NULL */
+			const char *inside;	/* application inside a proxy's tunnel; or NULL */
+			bool request_body;	/* an HTTP request carried one */
 		} flow;
 		struct {		/* EVENT_DNS */
 			bool response, truncated, authoritative, recursion_desired, recursion_available;

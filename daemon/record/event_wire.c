@@ -165,6 +165,9 @@ static void walk_flow(struct wire *w, struct event *ev)
 	u8(w, &ev->flow.tcp_flags_down);
 	boolean(w, &ev->flow.has_payload);
 	boolean(w, &ev->flow.alerted);
+	text(w, &ev->flow.names);
+	text(w, &ev->flow.inside);
+	boolean(w, &ev->flow.request_body);
 }
 
 static void walk_dns(struct wire *w, struct event *ev)

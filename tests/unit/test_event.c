@@ -97,6 +97,22 @@ static void peer_text_cannot_forge_a_line(void **state)
 	text_done(&t);
 }
 
+static void names_asked_for_earlier_are_a_list(void **state)
+{
+	struct event ev = { .type = EVENT_FLOW };
+	struct text t = { 0 };
+
+	(void)state;
+	ev.flow.names = "a.example\nb.example";
+	event_json(&ev, 0, NULL, &t);
+	assert_non_null(strstr(t.bytes, "\"names\":[\"a.example\",\"b.example\"]"));
+	text_clear(&t);
+	ev.flow.names = NULL;
+	event_json(&ev, 0, NULL, &t);
+	assert_null(strstr(t.bytes, "names"));
+	text_done(&t);
+}
+
 static void unknown_counters_stand_in_our_object(void **state)
 {
 	static const struct event_counter counters[] = { { "decoder", "pkts", 1 },
@@ -227,6 +243,9 @@ static struct event sample(uint8_t type)
 		ev.flow.state = "established";
 		ev.flow.tcp_flags_up = 0x12;
 		ev.flow.has_payload = true;
+		ev.flow.names = "a.example\nb.example";
+		ev.flow.inside = "TLS";
+		ev.flow.request_body = true;
 		break;
 	case EVENT_DNS:
 		ev.dns.rrname = text_bytes("www.example");
@@ -372,6 +391,7 @@ int main(void)
 		cmocka_unit_test(alert_is_one_line_of_eve),
 		cmocka_unit_test(japanese_line_says_who_what_and_done),
 		cmocka_unit_test(peer_text_cannot_forge_a_line),
+		cmocka_unit_test(names_asked_for_earlier_are_a_list),
 		cmocka_unit_test(unknown_counters_stand_in_our_object),
 		cmocka_unit_test(every_signature_has_its_own_number_and_odd_is_blocked),
 		cmocka_unit_test(every_detector_has_a_signature),
