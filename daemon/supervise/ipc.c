@@ -80,16 +80,16 @@ void ipc_close_all(int fds[static IPC_FDS])
 
 int ipc_receive(int fd, struct ipc_message *m, int fds[static IPC_FDS])
 {
+	*m = (struct ipc_message){ 0 };
+
 	struct iovec part = { m, sizeof *m };
 	union control control;
 	struct msghdr h = { .msg_iov = &part,
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof control.bytes };
-	ssize_t n;
+	const ssize_t n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-	*m = (struct ipc_message){ 0 };
-	n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0
 		       : errno == ECONNRESET             ? -EPIPE
