@@ -4,7 +4,7 @@
 # Every runner prints its failures and ends in a line "NAME: N passed, M failed"; this one adds them up.
 set -u
 cd "$(dirname "$0")/.." || exit 2
-B=${B:-build}
+B=$(realpath -m "${B:-build}")	# the runners go to folders of their own
 export B
 rings=${*:-unit rules replay fuzz netns}
 log=$(mktemp) || exit 2
