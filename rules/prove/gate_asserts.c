@@ -23,13 +23,10 @@ static bool concerns(const struct policy *p, struct span ends, uint32_t zone)
 
 static struct span add_ends(struct gate *g, struct span ends, uint32_t zone)
 {
-	struct ranges r = { 0 };
 	uint32_t first = g->lane.ranges.count;
 
-	lane_ends(g->p, ends, zone, &r);
-	ranges_add_all(&g->lane.ranges, r.at, r.count);
-	g->lane.failed |= r.failed || g->lane.ranges.failed;
-	ranges_done(&r);
+	lane_ends(g->p, ends, zone, &g->lane.ranges);
+	g->lane.failed |= g->lane.ranges.failed;
 	return (struct span){ first, g->lane.ranges.count - first };
 }
 

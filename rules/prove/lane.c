@@ -51,10 +51,12 @@ static void add_end(const struct policy *p, struct endpoint e, struct ranges *ou
 
 void lane_ends(const struct policy *p, struct span ends, uint32_t zone, struct ranges *out)
 {
+	uint32_t first = out->count;
+
 	for (uint32_t i = ends.first; i < ends.first + ends.count; i++)
 		if (p->endpoints[i].zone == zone)
 			add_end(p, p->endpoints[i], out);
-	ranges_sort(out);
+	ranges_sort_from(out, first);
 }
 
 /* ---- services ---- */
@@ -184,15 +186,11 @@ static void clear(struct lane *l, const struct policy *p, uint32_t from, uint32_
 	ranges_clear(&l->ranges);
 }
 
-static struct span load_ends(struct lane *l, struct span ends, uint32_t zone,
-			     struct ranges *scratch)
+static struct span load_ends(struct lane *l, struct span ends, uint32_t zone)
 {
 	uint32_t first = l->ranges.count;
 
-	ranges_clear(scratch);
-	lane_ends(l->p, ends, zone, scratch);
-	ranges_add_all(&l->ranges, scratch->at, scratch->count);
-	l->failed |= scratch->failed || l->ranges.failed;
+	lane_ends(l->p, ends, zone, &l->ranges);
 	return (struct span){ first, l->ranges.count - first };
 }
 
@@ -216,13 +214,13 @@ static bool has_ended(const struct statement *s, int64_t now)
 	return s->until && s->until <= now && !s->at_end_alarm;
 }
 
-static void load_item(struct lane *l, uint32_t statement, int64_t now, struct ranges *scratch)
+static void load_item(struct lane *l, uint32_t statement, int64_t now)
 {
 	const struct statement *s = &l->p->statements[statement];
 	struct lane_item i = { .statement = statement, .ended = has_ended(s, now) };
 
-	i.src = load_ends(l, ends_toward(l->p, s, s->from, s->to, l->from), l->from, scratch);
-	i.dst = load_ends(l, ends_toward(l->p, s, s->to, s->from, l->to), l->to, scratch);
+	i.src = load_ends(l, ends_toward(l->p, s, s->from, s->to, l->from), l->from);
+	i.dst = load_ends(l, ends_toward(l->p, s, s->to, s->from, l->to), l->to);
 	i.services = lane_services(l, s->services);
 	l->ended |= i.ended;
 	l->places[statement] = l->count;
@@ -230,16 +228,13 @@ static void load_item(struct lane *l, uint32_t statement, int64_t now, struct ra
 }
 
 /* All that the interfaces of a zone that is `inside permit` say to each other. */
-static void load_whole(struct lane *l, struct ranges *scratch)
+static void load_whole(struct lane *l)
 {
 	uint32_t first = l->ranges.count;
 
-	ranges_clear(scratch);
-	lane_bounds(l->p, l->from, scratch);
-	ranges_add_all(&l->ranges, scratch->at, scratch->count);
+	lane_bounds(l->p, l->from, &l->ranges);
 	l->whole.src = l->whole.dst = (struct span){ first, l->ranges.count - first };
 	l->whole.services = lane_services(l, (struct span){ 0, 0 });
-	l->failed |= scratch->failed || l->ranges.failed;
 }
 
 /* What stands in places from lanes before is harmless: lane_place() looks whether it is so. */
@@ -261,8 +256,6 @@ static bool room_for(struct lane *l, uint32_t n)
 void lane_load(struct lane *l, const struct policy *p, const struct lane_index *x, uint32_t from,
 	       uint32_t to, int64_t now)
 {
-	struct ranges scratch = { 0 };
-
 	clear(l, p, from, to);
 	if (from == POLICY_NONE || to == POLICY_NONE)
 		return;
@@ -270,10 +263,10 @@ void lane_load(struct lane *l, const struct policy *p, const struct lane_index *
 
 	l->failed = !room_for(l, list.count);
 	if (from == to && p->zones[from].inside_permit)
-		load_whole(l, &scratch);
+		load_whole(l);
 	for (uint32_t i = 0; i < list.count && !l->failed; i++)
-		load_item(l, x->statements[list.first + i], now, &scratch);
-	ranges_done(&scratch);
+		load_item(l, x->statements[list.first + i], now);
+	l->failed |= l->ranges.failed;
 }
 
 uint32_t lane_place(const struct lane *l, uint32_t statement)

@@ -91,7 +91,7 @@ bool lane_is_plain(const struct statement *s);
 /* lane_bounds - the networks of a zone, of the box: all addresses; ascending */
 void lane_bounds(const struct policy *p, uint32_t zone, struct ranges *out);
 
-/* lane_ends - the addresses that endpoints of a span mean in one zone; sorted */
+/* lane_ends - append the addresses that endpoints of a span mean in one zone, sorted among themselves */
 void lane_ends(const struct policy *p, struct span ends, uint32_t zone, struct ranges *out);
 
 /* lane_services - what services mean; appended to the lane's, disjoint and ascending */

@@ -41,9 +41,9 @@ static int by_low_end(const void *a, const void *b)
 	return x.lo < y.lo ? -1 : x.lo > y.lo;
 }
 
-static bool is_sorted(const struct ranges *r)
+static bool is_sorted(const struct ranges *r, uint32_t first)
 {
-	for (uint32_t i = 1; i < r->count; i++)
+	for (uint32_t i = first + 1; i < r->count; i++)
 		if (r->at[i - 1].lo > r->at[i].lo)
 			return false;
 	return true;
@@ -56,14 +56,14 @@ static bool joins(struct ip_range a, struct ip_range b)
 	return b.lo == a.hi + 1 && ip_is_v4(a.hi) == ip_is_v4(b.lo);
 }
 
-void ranges_sort(struct ranges *r)
+void ranges_sort_from(struct ranges *r, uint32_t first)
 {
-	uint32_t n = 0;
+	uint32_t n = first;
 
-	if (!is_sorted(r))
-		qsort(r->at, r->count, sizeof(*r->at), by_low_end);
-	for (uint32_t i = 0; i < r->count; i++) {
-		if (n && joins(r->at[n - 1], r->at[i])) {
+	if (!is_sorted(r, first))
+		qsort(r->at + first, r->count - first, sizeof(*r->at), by_low_end);
+	for (uint32_t i = first; i < r->count; i++) {
+		if (n > first && joins(r->at[n - 1], r->at[i])) {
 			if (r->at[i].hi > r->at[n - 1].hi)
 				r->at[n - 1].hi = r->at[i].hi;
 		} else {
@@ -71,6 +71,11 @@ void ranges_sort(struct ranges *r)
 		}
 	}
 	r->count = n;
+}
+
+void ranges_sort(struct ranges *r)
+{
+	ranges_sort_from(r, 0);
 }
 
 void ranges_add_all(struct ranges *r, const struct ip_range *x, uint32_t n)

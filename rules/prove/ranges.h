@@ -27,6 +27,7 @@ void ranges_clear(struct ranges *r);		/* empties, keeps the memory */
 /* ranges_add - append; then ranges_sort before anything else is asked */
 void ranges_add(struct ranges *r, struct ip_range x);
 void ranges_sort(struct ranges *r);
+void ranges_sort_from(struct ranges *r, uint32_t first);	/* those from `first` on, as a set of their own */
 
 /* ranges_add_all, ranges_add_within - append all, or what lies in one of n ascending disjoint bounds */
 void ranges_add_all(struct ranges *r, const struct ip_range *x, uint32_t n);
