@@ -153,6 +153,17 @@ static int sweep(const struct applier *a, const struct apply_conf *conf)
 	return report(a, e, &r);
 }
 
+/* Without a base there is nothing to work on: at a start that is told apart from "no policy yet". */
+static int base(struct applier *a, const struct apply_conf *conf)
+{
+	struct apply_result r = { .next_change = INT64_MAX };
+
+	if (apply_base(conf, progress, a, r.why) == 0)
+		return 0;
+	report(a, APPLIER_NO_BASE, &r);
+	return -1;
+}
+
 int applier_run(void *ctx, int ipc)
 {
 	const struct applier_conf *c = ctx;
@@ -171,6 +182,8 @@ int applier_run(void *ctx, int ipc)
 	if (c->order.sweep)
 		return sweep(&a, &conf);
 	name_who(&a, &c->order);
+	if (c->order.image < 0 && base(&a, &conf) < 0)
+		return 1;
 	if (c->order.image >= 0)
 		e = read_image(&a, c->order.image);
 	if (e < 0) {

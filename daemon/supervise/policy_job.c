@@ -269,13 +269,17 @@ static enum ctl_kind kind_of(int result)
 	return result == -EPERM || result == -EBUSY ? CTL_NO : CTL_CANNOT;
 }
 
-/* The policy that was in force before a restart cannot be judged by: better to say so than to half work. */
+/* Better to say so than to half work: the policy in force cannot be judged by, or there is no ruleset to stand on. */
 static void refused_at_start(struct supervisor *s, const struct ipc_message *m)
 {
-	log_say(LOG_LINE_ERROR,
-		"the policy in force cannot be used: %s. Correct it and sekimori apply it --offline",
-		"施行中の方針を使えません: %s。修正し sekimori apply --offline で適用してください",
-		log_word(m->text, ipc_ja(m)));
+	if (m->result == APPLIER_NO_BASE)
+		log_say(LOG_LINE_ERROR, "this machine cannot have the ruleset: %s",
+			"この環境では規則を読み込めません: %s", log_word(m->text, ipc_ja(m)));
+	else
+		log_say(LOG_LINE_ERROR,
+			"the policy in force cannot be used: %s. Correct it, and sekimori apply FILE --offline",
+			"施行中の方針を使えません: %s。修正し sekimori apply FILE --offline で適用してください",
+			log_word(m->text, ipc_ja(m)));
 	s->status = 2;
 }
 
@@ -295,7 +299,7 @@ static void done(struct supervisor *s, const struct ipc_message *m)
 	}
 	if (m->number)
 		tell_applied(s, m);
-	if (!s->ready && m->result < 0 && refused)
+	if (!s->ready && m->result < 0 && (refused || m->result == APPLIER_NO_BASE))
 		refused_at_start(s, m);
 	else if (m->result < 0 && m->result != -ENOENT && !j->order.client)
 		log_say(LOG_LINE_ERROR, "apply: %s", "適用: %s", log_word(m->text, ipc_ja(m)));

@@ -12,6 +12,7 @@
 #ifndef DAEMON_SUPERVISE_STATE_H
 #define DAEMON_SUPERVISE_STATE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -190,6 +191,8 @@ void job_message(struct supervisor *s, const struct ipc_message *m, int fds[stat
 void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone; or time has passed */
 void job_applier_ended(struct supervisor *s);
 void job_equip(struct supervisor *s, struct member *m);	/* a new child gets the policy, and the one being applied */
+
+#define APPLIER_NO_BASE (-ENOSYS)		/* result: the base ruleset cannot be had on this machine */
 
 struct applier_conf {
 	const struct conf *conf;
