@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/arena.h"
+#include "rules/lang/amend.h"
 #include "rules/lang/built_in.h"
 #include "rules/lang/check.h"
 #include "rules/lang/compact.h"
@@ -49,6 +50,7 @@ static const struct location *app_places(struct unit *u)
 static void hand_out(struct unit *u, struct build *b)
 {
 	b->statements_at = places(u, TABLE_STATEMENTS);
+	b->disabled_at = places(u, TABLE_DISABLED);
 	b->zones_at = places(u, TABLE_ZONES);
 	b->hosts_at = host_places(u);
 	b->apps_at = app_places(u);
@@ -72,6 +74,7 @@ static void compile(struct unit *u, struct source_file *file)
 		parse_file(&u->parse, file, false);
 	if (!file || unit_failed(u))
 		return;
+	amend_blocks(u);
 	holes_fill(u);
 	tables_build(u);
 	if (!unit_failed(u))
@@ -85,6 +88,8 @@ static void compile(struct unit *u, struct source_file *file)
 /* Where the text comes from. */
 struct origin {
 	const char *path; /* NULL: from memory */
+	const struct file_swap *swaps;
+	uint32_t swaps_count;
 	const char *name;
 	const void *bytes;
 	size_t len;
@@ -106,7 +111,11 @@ static int build(const struct origin *o, size_t memory, struct build *b)
 		return -ENOMEM;
 	b->diags.arena = u.arena = b->arena;
 	u.diags = &b->diags;
-	u.files = (struct files){ .arena = b->arena, .diags = u.diags, .from_memory = !o->path };
+	u.files = (struct files){ .arena = b->arena,
+				  .diags = u.diags,
+				  .from_memory = !o->path,
+				  .swaps = o->swaps,
+				  .swaps_count = o->swaps_count };
 	u.parse.files = &u.files;
 	for (uint32_t i = 0; i < POLICY_APPS_MAX; i++)
 		u.apps_now[i] = i;
@@ -127,6 +136,13 @@ static int build(const struct origin *o, size_t memory, struct build *b)
 int build_file(const char *path, struct build *b)
 {
 	return build(&(struct origin){ .path = path }, BUILD_MEMORY_MAX, b);
+}
+
+int build_file_with(const char *path, const struct file_swap *swaps, uint32_t count,
+		    struct build *b)
+{
+	return build(&(struct origin){ .path = path, .swaps = swaps, .swaps_count = count },
+		     BUILD_MEMORY_MAX, b);
 }
 
 int build_bytes(const char *name, const void *bytes, size_t len, struct build *b)

@@ -212,6 +212,11 @@
 	X(DETECTOR_INSPECT, ERROR, "'$1' needs inspect $2", "「$1」には inspect $2 が必要です") \
 	X(ANSWER_LATER, WARNING, "answer $1: this version answers with a reset instead", "answer $1: この版では代わりにリセットで応答します") \
 	/* statements */ \
+	X(DISABLED_ON_ALONE, ERROR, "permit '$1' is not disabled: 'disabled-on' needs 'disabled', the reason", \
+	  "permit「$1」は無効ではありません。disabled-on には disabled (理由) が必要です") \
+	X(AMEND_UNKNOWN, ERROR, "there is no permit '$1' to amend", "差し替える permit「$1」がありません") \
+	X(AMEND_UNKNOWN_NEAR, ERROR, "there is no permit '$1' to amend; did you mean '$2'?", "差し替える permit「$1」がありません。「$2」のことですか?") \
+	X(AMEND_NONE, ERROR, "permit '$1' has no '$2' that could be taken away", "permit「$1」に取り除く $2 がありません") \
 	X(PERMIT_ENDLESS, ERROR, "permit '$1' needs 'until' (it closes then) or 'review' (it is reminded of then)", \
 	  "permit「$1」に until (期限で閉じる) か review (見直しを促す) が必要です") \
 	X(PERMIT_REFERENCE, ERROR, "permit '$1' of kind $2 needs a 'reference', the document of its approval", \

@@ -22,7 +22,7 @@
 struct policy;
 struct text;
 
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define IMAGE_MAX ((size_t)256 << 20)
 
 /**

@@ -211,7 +211,13 @@ static bool check_statements(struct check *c)
 
 		if ((s->profile == POLICY_NONE) != (s->type == STATEMENT_DENY))
 			return refuse_at(c, "statements", i, "profile");
+		if (s->disabled || s->disabled_on)
+			return refuse_at(c, "statements", i, "disabled, yet in force");
 	}
+	for (uint32_t i = 0; i < p->disabled_count; i++)
+		if (p->disabled[i].type != STATEMENT_PERMIT || !p->disabled[i].disabled ||
+		    p->disabled[i].profile == POLICY_NONE)
+			return refuse_at(c, "disabled", i, "is no disabled permit");
 	return true;
 }
 

@@ -58,6 +58,33 @@ struct field {
 		F(section, record, at log, WORD, LOG_COUNT_), F(section, record, at pad, ZERO, 2), \
 		F(section, record, at limits, SPAN, IN_limits)
 
+#define STATEMENT(section) \
+	F(section, statement, name, TEXT, 0), F(section, statement, label, TEXT, 0), \
+		F(section, statement, owner, TEXT, 0), F(section, statement, reason, TEXT, 0), \
+		F(section, statement, article, TEXT, 0), \
+		F(section, statement, reference, TEXT, 0), \
+		F(section, statement, approved_by, TEXT, 0), \
+		F(section, statement, disabled, TEXT, 0), \
+		F(section, statement, from, SPAN, IN_endpoints), \
+		F(section, statement, to, SPAN, IN_endpoints), \
+		F(section, statement, services, REFS, IN_services), \
+		F(section, statement, applications, REFS, IN_apps), \
+		F(section, statement, names, SPAN, IN_words), \
+		F(section, statement, profile, INDEX_OR_NONE, IN_profiles), \
+		F(section, statement, window, INDEX_OR_NONE, IN_windows), \
+		F(section, statement, feed, INDEX_OR_NONE, IN_feeds), \
+		F(section, statement, pad2, ZERO, 4), F(section, statement, since, TIME, 0), \
+		F(section, statement, until, TIME, 0), F(section, statement, review, TIME, 0), \
+		F(section, statement, approved_on, TIME, 0), \
+		F(section, statement, disabled_on, TIME, 0), \
+		F(section, statement, type, WORD, STATEMENT_CROSSING + 1), \
+		F(section, statement, kind, WORD, KIND_COUNT), \
+		F(section, statement, direction, WORD, DIRECTION_COUNT), \
+		F(section, statement, answer, WORD, ANSWER_COUNT), \
+		F(section, statement, log, WORD, LOG_COUNT_), \
+		F(section, statement, vital, WORD, 2), \
+		F(section, statement, at_end_alarm, WORD, 2), F(section, statement, pad, ZERO, 1)
+
 static const struct field fields[] = {
 	F(macs, mac, pad, ZERO, 2),
 	F(zones, zone, name, TEXT, 0),
@@ -113,33 +140,8 @@ static const struct field fields[] = {
 	F(limits, limit, pad, ZERO, 4),
 	PROFILE(profiles, profile, ),
 	F(endpoints, endpoint, zone, INDEX, IN_zones),
-	F(statements, statement, name, TEXT, 0),
-	F(statements, statement, label, TEXT, 0),
-	F(statements, statement, owner, TEXT, 0),
-	F(statements, statement, reason, TEXT, 0),
-	F(statements, statement, article, TEXT, 0),
-	F(statements, statement, reference, TEXT, 0),
-	F(statements, statement, approved_by, TEXT, 0),
-	F(statements, statement, from, SPAN, IN_endpoints),
-	F(statements, statement, to, SPAN, IN_endpoints),
-	F(statements, statement, services, REFS, IN_services),
-	F(statements, statement, applications, REFS, IN_apps),
-	F(statements, statement, names, SPAN, IN_words),
-	F(statements, statement, profile, INDEX_OR_NONE, IN_profiles),
-	F(statements, statement, window, INDEX_OR_NONE, IN_windows),
-	F(statements, statement, feed, INDEX_OR_NONE, IN_feeds),
-	F(statements, statement, since, TIME, 0),
-	F(statements, statement, until, TIME, 0),
-	F(statements, statement, review, TIME, 0),
-	F(statements, statement, approved_on, TIME, 0),
-	F(statements, statement, type, WORD, STATEMENT_CROSSING + 1),
-	F(statements, statement, kind, WORD, KIND_COUNT),
-	F(statements, statement, direction, WORD, DIRECTION_COUNT),
-	F(statements, statement, answer, WORD, ANSWER_COUNT),
-	F(statements, statement, log, WORD, LOG_COUNT_),
-	F(statements, statement, vital, WORD, 2),
-	F(statements, statement, at_end_alarm, WORD, 2),
-	F(statements, statement, pad, ZERO, 1),
+	STATEMENT(statements),
+	STATEMENT(disabled),
 	F(accepts, accept_risk, name, TEXT, 0),
 	F(accepts, accept_risk, label, TEXT, 0),
 	F(accepts, accept_risk, word, TEXT, 0),

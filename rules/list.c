@@ -25,35 +25,25 @@ bool list_is_built_in(const char *kind, const char *name)
 	return false;
 }
 
-/* --- records by section ------------------------------------------------------------------------ */
+/* --- records in order -------------------------------------------------------------------------- */
 
-struct section {
-	const char *records;
-	uint32_t count;
-	size_t size;
-};
+/* X(kind, section): as they stand in a list; a statement's kind is its own, disabled permits follow. */
+#define PARTS(X) \
+	X(ZONE, zones) \
+	X(HOST, hosts) X(GROUP, groups) X(SITE, sites) X(SERVICE, services) X(WINDOW, windows) \
+		X(PROFILE, profiles) X(FEED, feeds) X(PERMIT, statements) X(PERMIT, disabled) \
+			X(ACCEPT, accepts) X(ASSERT, assertions)
 
-static struct section section_of(const struct policy *p, enum block_kind kind)
+typedef void block_writer(const struct policy *p, enum block_kind kind, const void *record,
+			  void *to);
+
+static void each_block(const struct policy *p, block_writer *write, void *to)
 {
-	switch (kind) {
-#define SECTION_(KIND, name) \
-	case BLOCK_##KIND: \
-		return (struct section){ (const char *)p->name, p->name##_count, \
-					 sizeof(p->name[0]) };
-		SECTION_(ZONE, zones)
-		SECTION_(HOST, hosts)
-		SECTION_(GROUP, groups)
-		SECTION_(SITE, sites)
-		SECTION_(SERVICE, services)
-		SECTION_(WINDOW, windows)
-		SECTION_(PROFILE, profiles)
-		SECTION_(PERMIT, statements)
-		SECTION_(ACCEPT, accepts)
-		SECTION_(FEED, feeds)
-		SECTION_(ASSERT, assertions)
-#undef SECTION_
-	default: return (struct section){ 0 };
-	}
+#define PART_(KIND, section) \
+	for (uint32_t i = 0; i < p->section##_count; i++) \
+		write(p, BLOCK_##KIND, &p->section[i], to);
+	PARTS(PART_)
+#undef PART_
 }
 
 static const struct schema *schema_of(enum block_kind kind, const void *record)
@@ -127,9 +117,9 @@ static void write_block(const struct policy *p, const struct schema *kind, const
 	text_puts(out, one_line ? " }\n" : "\n}\n");
 }
 
-static void list_block(const struct policy *p, enum block_kind number, const void *record,
-		       struct text *out)
+static void list_block(const struct policy *p, enum block_kind number, const void *record, void *to)
 {
+	struct text *out = to;
 	const struct schema *kind = schema_of(number, record);
 	size_t start = out->len;
 
@@ -143,20 +133,10 @@ static void list_block(const struct policy *p, enum block_kind number, const voi
 	write_block(p, kind, record, false, out);
 }
 
-static const enum block_kind order[] = {
-	BLOCK_ZONE,    BLOCK_HOST, BLOCK_GROUP,  BLOCK_SITE,   BLOCK_SERVICE, BLOCK_WINDOW,
-	BLOCK_PROFILE, BLOCK_FEED, BLOCK_PERMIT, BLOCK_ACCEPT, BLOCK_ASSERT,
-};
-
 void list_policy(const struct policy *p, struct text *out)
 {
 	text_printf(out, "model %s;\n", policy_model_words[p->model]);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		struct section s = section_of(p, order[i]);
-
-		for (uint32_t k = 0; k < s.count; k++)
-			list_block(p, order[i], s.records + k * s.size, out);
-	}
+	each_block(p, list_block, out);
 }
 
 void list_statement(const struct policy *p, uint32_t statement, struct text *out)
@@ -182,9 +162,9 @@ static void json_item(struct list_items *to, const char *s, bool quoted)
 	json_string(t->j, t->key->several ? NULL : t->key->name, s);
 }
 
-static void json_block(const struct policy *p, enum block_kind number, const void *record,
-		       struct json *j)
+static void json_block(const struct policy *p, enum block_kind number, const void *record, void *to)
 {
+	struct json *j = to;
 	const struct schema *kind = schema_of(number, record);
 	struct json_items items = { { json_item, 0 }, j, NULL };
 
@@ -208,12 +188,7 @@ void list_policy_json(const struct policy *p, struct json *j)
 	json_open(j, NULL, '{');
 	json_string(j, "model", policy_model_words[p->model]);
 	json_open(j, "blocks", '[');
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		struct section s = section_of(p, order[i]);
-
-		for (uint32_t k = 0; k < s.count; k++)
-			json_block(p, order[i], s.records + k * s.size, j);
-	}
+	each_block(p, json_block, j);
 	json_close(j, ']');
 	json_close(j, '}');
 }

@@ -198,6 +198,7 @@ enum statement_type { STATEMENT_PERMIT, STATEMENT_DENY, STATEMENT_CROSSING };
 /* A permit, a deny, or a crossing (`between` is then `from` and `to`, its profile the built-in observe). */
 struct statement {
 	uint32_t name, label, owner, reason, article, reference, approved_by;
+	uint32_t disabled;		/* strings; of the section `disabled` only: why it does not hold */
 	struct span from, to;		/* of endpoints */
 	struct span services;		/* of refs: indexes of services */
 	struct span applications;	/* of refs: indexes of apps; none: any */
@@ -205,10 +206,12 @@ struct statement {
 	uint32_t profile;		/* index; POLICY_NONE for a deny */
 	uint32_t window;		/* index or POLICY_NONE */
 	uint32_t feed;			/* index or POLICY_NONE */
+	uint32_t pad2;
 	int64_t since;			/* seconds since 1970; 0 none */
 	int64_t until;			/* first second after the last day; 0 none */
 	int64_t review;			/* first second of the day; 0 none */
 	int64_t approved_on;
+	int64_t disabled_on;		/* as disabled; 0 not said */
 	uint8_t type;			/* enum statement_type */
 	uint8_t kind;			/* enum kind, permits only */
 	uint8_t direction;
@@ -279,14 +282,17 @@ struct pair {
 	uint32_t from, to;		/* zones; pairs[from * zone_count + to] */
 };
 
-/* X(section name, element type): the arrays of a policy in the order they stand in an image. */
+/*
+ * X(section name, element type): the arrays of a policy in the order they stand in an image. `disabled`
+ * holds permits that were taken out of force and are kept to be shown: nothing that decides looks there.
+ */
 #define POLICY_SECTIONS(X) \
 	X(strings, char) X(words, uint32_t) X(refs, uint32_t) X(nets, struct ip_range) X(macs, struct mac) \
 	X(dates, uint32_t) X(zones, struct zone) X(hosts, struct host) X(groups, struct group) \
 	X(sites, struct site) X(ports, struct port_range) X(services, struct service) \
 	X(windows, struct window) X(limits, struct limit) X(profiles, struct profile) \
 	X(apps, uint32_t) X(endpoints, struct endpoint) X(statements, struct statement) \
-	X(accepts, struct accept_risk) X(feeds, struct feed) X(assertions, struct assertion) \
+	X(disabled, struct statement) X(accepts, struct accept_risk) X(feeds, struct feed) X(assertions, struct assertion) \
 	X(classes, struct class) X(boxes, struct box) X(pairs, struct pair)
 
 struct policy {

@@ -20,7 +20,7 @@ static void start_record(enum unit_table table, void *record, const struct block
 		((struct host *)record)->zone = POLICY_NONE;
 	if (table == TABLE_GROUPS)
 		((struct group *)record)->zone = POLICY_NONE;
-	if (table != TABLE_STATEMENTS)
+	if (table != TABLE_STATEMENTS && table != TABLE_DISABLED)
 		return;
 	s->profile = s->window = s->feed = POLICY_NONE;
 	s->type = b->kind->number == BLOCK_PERMIT ? STATEMENT_PERMIT

@@ -21,6 +21,7 @@ void check_feeds(struct unit *u);
 void check_groups(struct unit *u);		/* draws hosts from ledgers */
 void check_sites(struct unit *u);
 void check_statements(struct unit *u);
+void check_disabled(struct unit *u);
 void check_accepts(struct unit *u);
 void check_assertions(struct unit *u);
 

@@ -190,6 +190,10 @@ static void check_named(struct unit *u, const struct block *b, const char *key, 
 static void check_permit(struct unit *u, struct statement *s, const struct block *b)
 {
 	inherit_names(u, s);
+	if (s->disabled_on) {
+		diag_add(u->diags, MSG_DISABLED_ON_ALONE, read_place(b, "disabled-on"), b->name);
+		s->disabled_on = 0;
+	}
 	check_complete(u, s, b);
 	check_uninspected(u, s, b);
 	check_stated(u, s, b);
@@ -268,6 +272,16 @@ void check_statements(struct unit *u)
 		check_box_end(u, s, b);
 		check_times(u, s, b);
 	}
+}
+
+/* What is out of force needs only what a permit cannot be shown without. */
+void check_disabled(struct unit *u)
+{
+	struct draft *d = &u->draft;
+
+	for (uint32_t i = 0; i < d->disabled_count; i++)
+		if (d->disabled[i].profile == POLICY_NONE) /* reported */
+			d->disabled[i].profile = tables_find(u, TABLE_PROFILES, "strict");
 }
 
 void check_accepts(struct unit *u)

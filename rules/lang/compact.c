@@ -98,16 +98,20 @@ static void sort_apps(struct draft *d, uint32_t now[POLICY_APPS_MAX])
 	}
 }
 
+static void renumber_refs(struct draft *d, struct span s, const uint32_t now[POLICY_APPS_MAX])
+{
+	for (uint32_t k = 0; k < s.count; k++)
+		d->refs[s.first + k] = now[d->refs[s.first + k]];
+	qsort(d->refs + s.first, s.count, sizeof(uint32_t), by_number);
+}
+
 static void renumber_apps(struct draft *d, uint32_t now[POLICY_APPS_MAX])
 {
 	sort_apps(d, now);
-	for (uint32_t i = 0; i < d->statements_count; i++) {
-		struct span s = d->statements[i].applications;
-
-		for (uint32_t k = 0; k < s.count; k++)
-			d->refs[s.first + k] = now[d->refs[s.first + k]];
-		qsort(d->refs + s.first, s.count, sizeof(uint32_t), by_number);
-	}
+	for (uint32_t i = 0; i < d->statements_count; i++)
+		renumber_refs(d, d->statements[i].applications, now);
+	for (uint32_t i = 0; i < d->disabled_count; i++)
+		renumber_refs(d, d->disabled[i].applications, now);
 }
 
 /* --- all of it ------------------------------------------------------------------------------------ */
@@ -115,6 +119,22 @@ static void renumber_apps(struct draft *d, uint32_t now[POLICY_APPS_MAX])
 #define EACH(section, field, move) \
 	for (uint32_t i = 0; i < d->section##_count; i++) \
 	move(d, to, &d->section[i].field)
+
+#define STATEMENT_TEXTS(section) \
+	EACH(section, name, move_text); \
+	EACH(section, label, move_text); \
+	EACH(section, owner, move_text); \
+	EACH(section, reason, move_text); \
+	EACH(section, article, move_text); \
+	EACH(section, reference, move_text); \
+	EACH(section, approved_by, move_text)
+
+#define STATEMENT_LISTS(section) \
+	EACH(section, from, move_ends); \
+	EACH(section, to, move_ends); \
+	EACH(section, services, move_refs); \
+	EACH(section, applications, move_refs); \
+	EACH(section, names, move_words)
 
 static void move_texts(struct draft *d, struct draft *to)
 {
@@ -137,13 +157,9 @@ static void move_texts(struct draft *d, struct draft *to)
 	EACH(windows, file, move_text);
 	EACH(profiles, name, move_text);
 	EACH(profiles, label, move_text);
-	EACH(statements, name, move_text);
-	EACH(statements, label, move_text);
-	EACH(statements, owner, move_text);
-	EACH(statements, reason, move_text);
-	EACH(statements, article, move_text);
-	EACH(statements, reference, move_text);
-	EACH(statements, approved_by, move_text);
+	STATEMENT_TEXTS(statements);
+	STATEMENT_TEXTS(disabled);
+	EACH(disabled, disabled, move_text);
 	EACH(accepts, name, move_text);
 	EACH(accepts, label, move_text);
 	EACH(accepts, word, move_text);
@@ -174,11 +190,8 @@ static void move_lists(struct draft *d, struct draft *to)
 	EACH(services, ports, move_ports);
 	EACH(windows, holidays, move_dates);
 	EACH(profiles, limits, move_limits);
-	EACH(statements, from, move_ends);
-	EACH(statements, to, move_ends);
-	EACH(statements, services, move_refs);
-	EACH(statements, applications, move_refs);
-	EACH(statements, names, move_words);
+	STATEMENT_LISTS(statements);
+	STATEMENT_LISTS(disabled);
 	EACH(assertions, from, move_ends);
 	EACH(assertions, to, move_ends);
 	EACH(assertions, services, move_refs);

@@ -83,6 +83,28 @@ static void full_path(const char *path, const struct source_text *from, struct t
 	text_puts(out, path);
 }
 
+static const struct file_swap *swap_of(const struct files *f, const struct stat *st)
+{
+	for (uint32_t i = 0; i < f->swaps_count; i++)
+		if (f->swaps[i].device == st->st_dev && f->swaps[i].inode == st->st_ino)
+			return &f->swaps[i];
+	return NULL;
+}
+
+/* What the file holds, or what is to be read in its place. Return: 0 or errno */
+static int read_file(const struct files *f, int fd, struct stat *st, struct text *out)
+{
+	const struct file_swap *swap;
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return errno;
+	swap = swap_of(f, st);
+	if (!swap)
+		return read_all(fd, out);
+	text_add(out, swap->bytes, swap->len);
+	return out->failed ? ENOMEM : 0;
+}
+
 static struct source_file *open_path(struct files *f, const char *path, struct location from)
 {
 	bool standard = !strcmp(path, "-") && !from.text;
@@ -90,7 +112,7 @@ static struct source_file *open_path(struct files *f, const char *path, struct l
 	struct source_file *file = NULL;
 	struct text bytes = { 0 };
 	struct stat st = { 0 };
-	int why = fd < 0 || fstat(fd, &st) < 0 ? errno : read_all(fd, &bytes);
+	int why = read_file(f, fd, &st, &bytes);
 
 	if (why)
 		diag_add(f->diags, MSG_FILE_UNREADABLE, from, path, strerror(why));

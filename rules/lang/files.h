@@ -26,12 +26,20 @@ struct source_file {
 	struct source_file *next;		/* arena */
 };
 
+struct file_swap {			/* a file that is read as if it held other bytes */
+	uint64_t device, inode;
+	const char *bytes;			/* borrowed */
+	size_t len;
+};
+
 struct files {
 	struct arena *arena;			/* borrowed */
 	struct diags *diags;			/* borrowed */
 	struct source_file *list;		/* arena */
 	uint32_t count, bytes;
 	bool from_memory;			/* no file may be opened */
+	const struct file_swap *swaps;		/* borrowed */
+	uint32_t swaps_count;
 };
 
 /* files_memory - a text that is in memory; copied. Return: NULL after a message, or for no memory */

@@ -51,6 +51,7 @@ struct block {
 	const struct schema *kind;
 	const char *name;		/* arena; "" when the kind has none */
 	struct location at;		/* the name, or the kind's word */
+	struct location amended;	/* of a permit: the name of what amends it; {0} nothing does */
 	struct item *items;		/* arena; of `kind item;` and `value name item;` */
 	struct entry **entries;		/* arena; by index of the key in its kind; NULL: not given */
 	bool built_in;

@@ -24,8 +24,8 @@ enum value_type { VALUE_TYPES(VALUE_TYPE_) VALUE_TYPE_COUNT };
 #define BLOCK_KINDS(X) \
 	X(MODEL, "model") X(INCLUDE, "include") X(VALUE, "value") X(HOLE, "hole") X(ZONE, "zone") \
 	X(HOST, "host") X(GROUP, "group") X(SITE, "site") X(SERVICE, "service") X(WINDOW, "window") \
-	X(PROFILE, "profile") X(PERMIT, "permit") X(DENY, "deny") X(CROSSING, "crossing") \
-	X(ACCEPT, "accept") X(FEED, "feed") X(ASSERT, "assert") X(TRANSLATE, "translate") \
+	X(PROFILE, "profile") X(PERMIT, "permit") X(AMEND, "amend") X(DENY, "deny") \
+	X(CROSSING, "crossing") X(ACCEPT, "accept") X(FEED, "feed") X(ASSERT, "assert") X(TRANSLATE, "translate") \
 	X(PORT, "port") X(EMERGENCY, "emergency")
 
 #define BLOCK_KIND_(N, W) BLOCK_##N,

@@ -285,6 +285,11 @@ static const struct key permit_keys[] = {
 	  .help = { "close at the end, or only raise an alarm", "期限で閉じるか、警報だけか" } },
 	{ "vital", YES_NO, AT(statement, vital), .preset = "no",
 	  .help = { "never isolated or expired silently", "黙って止めてはならない通信" } },
+	{ "disabled", VALUE_TEXT, AT(statement, disabled),
+	  .help = { "why nothing of it passes any more; the text stays for the auditor",
+		    "無効にした理由。何も通さず、記述だけを監査のために残す" } },
+	{ "disabled-on", VALUE_DATE, AT(statement, disabled_on),
+	  .help = { "since when", "無効にした日" } },
 };
 static const struct key deny_keys[] = {
 	LABEL(statement),
@@ -406,6 +411,10 @@ static const struct schema kinds[BLOCK_KIND_COUNT] = {
 	     "permit web { kind ordinary; from zone net; to host proxy; service https; profile strict; ... }",
 	     "an opening: named, owned, approved, ending",
 	     "通信の許可。名前・責任課・承認・期限を持つ"),
+	KEYS(AMEND, "amend", FORM_BLOCK, permit_keys,
+	     "amend konbini { until 2028-03-31; reference \"令和9年総第3号\"; }",
+	     "changes keys of the permit of that name, as when it stands in a preset; 'none' takes a key away",
+	     "同じ名前の permit のキーを差し替える (ひな形の許可など)。none はそのキーを取り除く"),
 	KEYS(DENY, "deny", FORM_BLOCK, deny_keys,
 	     "deny no-telnet { from zone net; to zone lgwan; service telnet; reason \"...\"; }",
 	     "subtracts from the permits and always wins",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/arena.h"
+#include "rules/lang/read.h"
 #include "rules/near.h"
 #include "rules/policy.h"
 
@@ -15,16 +16,17 @@
 enum unit_table tables_of(enum block_kind kind)
 {
 	static const uint8_t of[BLOCK_KIND_COUNT] = {
-		[BLOCK_MODEL] = TABLE_NONE,        [BLOCK_INCLUDE] = TABLE_NONE,
-		[BLOCK_VALUE] = TABLE_NONE,        [BLOCK_HOLE] = TABLE_NONE,
-		[BLOCK_ZONE] = TABLE_ZONES,        [BLOCK_HOST] = TABLE_HOSTS,
-		[BLOCK_GROUP] = TABLE_GROUPS,      [BLOCK_SITE] = TABLE_SITES,
-		[BLOCK_SERVICE] = TABLE_SERVICES,  [BLOCK_WINDOW] = TABLE_WINDOWS,
-		[BLOCK_PROFILE] = TABLE_PROFILES,  [BLOCK_PERMIT] = TABLE_STATEMENTS,
-		[BLOCK_DENY] = TABLE_STATEMENTS,   [BLOCK_CROSSING] = TABLE_STATEMENTS,
-		[BLOCK_ACCEPT] = TABLE_ACCEPTS,    [BLOCK_FEED] = TABLE_FEEDS,
-		[BLOCK_ASSERT] = TABLE_ASSERTIONS, [BLOCK_TRANSLATE] = TABLE_NONE,
-		[BLOCK_PORT] = TABLE_NONE,         [BLOCK_EMERGENCY] = TABLE_NONE,
+		[BLOCK_MODEL] = TABLE_NONE,          [BLOCK_INCLUDE] = TABLE_NONE,
+		[BLOCK_VALUE] = TABLE_NONE,          [BLOCK_HOLE] = TABLE_NONE,
+		[BLOCK_ZONE] = TABLE_ZONES,          [BLOCK_HOST] = TABLE_HOSTS,
+		[BLOCK_GROUP] = TABLE_GROUPS,        [BLOCK_SITE] = TABLE_SITES,
+		[BLOCK_SERVICE] = TABLE_SERVICES,    [BLOCK_WINDOW] = TABLE_WINDOWS,
+		[BLOCK_PROFILE] = TABLE_PROFILES,    [BLOCK_PERMIT] = TABLE_STATEMENTS,
+		[BLOCK_AMEND] = TABLE_NONE,          [BLOCK_DENY] = TABLE_STATEMENTS,
+		[BLOCK_CROSSING] = TABLE_STATEMENTS, [BLOCK_ACCEPT] = TABLE_ACCEPTS,
+		[BLOCK_FEED] = TABLE_FEEDS,          [BLOCK_ASSERT] = TABLE_ASSERTIONS,
+		[BLOCK_TRANSLATE] = TABLE_NONE,      [BLOCK_PORT] = TABLE_NONE,
+		[BLOCK_EMERGENCY] = TABLE_NONE,
 	};
 
 	return of[kind];
@@ -130,9 +132,33 @@ static void check_box_name(struct unit *u, struct table *t)
 	t->count = kept;
 }
 
+/* Permits share their names with other statements, in force or not. */
+static void check_disabled_names(struct unit *u)
+{
+	struct table *t = &u->tables[TABLE_DISABLED];
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t other = tables_find(u, TABLE_STATEMENTS, t->blocks[i]->name);
+
+		if (other == POLICY_NONE)
+			t->blocks[kept++] = t->blocks[i];
+		else
+			report_twice(u, u->tables[TABLE_STATEMENTS].blocks[other], t->blocks[i]);
+	}
+	t->count = kept;
+}
+
+static enum unit_table table_of(const struct block *b)
+{
+	bool disabled = b->kind->number == BLOCK_PERMIT && read_entry(b, "disabled");
+
+	return disabled ? TABLE_DISABLED : tables_of(b->kind->number);
+}
+
 static void add_block(struct unit *u, struct block *b)
 {
-	enum unit_table number = tables_of(b->kind->number);
+	enum unit_table number = table_of(b);
 	struct table *t = &u->tables[number];
 
 	if (number == TABLE_NONE)
@@ -163,6 +189,8 @@ void tables_build(struct unit *u)
 		drop_repeated(u, t);
 		if (i == TABLE_ZONES)
 			check_box_name(u, t);
+		if (i == TABLE_DISABLED)
+			check_disabled_names(u);
 	}
 }
 

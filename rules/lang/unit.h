@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * unit: one compile, as its steps hand it on: parse -> holes -> tables -> check -> compile.
+ * unit: one compile, as its steps hand it on: parse -> amend -> holes -> tables -> check -> compile.
  */
 #ifndef RULES_LANG_UNIT_H
 #define RULES_LANG_UNIT_H
@@ -15,7 +15,7 @@
 #define UNIT_TABLES(X) \
 	X(zones, ZONES) X(hosts, HOSTS) X(services, SERVICES) X(windows, WINDOWS) \
 	X(profiles, PROFILES) X(feeds, FEEDS) X(groups, GROUPS) X(sites, SITES) \
-	X(statements, STATEMENTS) X(accepts, ACCEPTS) X(assertions, ASSERTIONS)
+	X(statements, STATEMENTS) X(disabled, DISABLED) X(accepts, ACCEPTS) X(assertions, ASSERTIONS)
 
 #define UNIT_TABLE_(section, N) TABLE_##N,
 enum unit_table { UNIT_TABLES(UNIT_TABLE_) TABLE_COUNT, TABLE_NONE = TABLE_COUNT };

@@ -35,6 +35,7 @@ struct fixture {
 	struct profile profiles[ROOM];
 	struct endpoint endpoints[ROOM];
 	struct statement statements[ROOM];
+	struct statement disabled[1];
 	struct accept_risk accepts[1];
 	struct feed feeds[1];
 	struct assertion assertions[1];
