@@ -30,7 +30,8 @@ bool list_is_built_in(const char *kind, const char *name)
 /* X(kind, section): as they stand in a list; a statement's kind is its own, disabled permits follow. */
 #define PARTS(X) \
 	X(ZONE, zones) \
-	X(HOST, hosts) X(GROUP, groups) X(SITE, sites) X(SERVICE, services) X(WINDOW, windows) \
+	X(HOST, hosts) \
+	X(GROUP, groups) X(SITE, sites) X(SERVICE, services) X(WINDOW, windows) \
 		X(PROFILE, profiles) X(FEED, feeds) X(PERMIT, statements) X(PERMIT, disabled) \
 			X(ACCEPT, accepts) X(ASSERT, assertions)
 

@@ -87,7 +87,8 @@ exits 2 list "$tmp/short"
 says err 'no valid image'
 for at in 9 40 200 4000; do
 	cp "$tmp/before" "$tmp/flipped"
-	printf '\377' | dd of="$tmp/flipped" bs=1 seek=$at conv=notrunc 2>/dev/null
+	byte=$(od -An -tu1 -j $at -N 1 "$tmp/before")
+	printf "\\$(printf %o $((byte ^ 1)))" | dd of="$tmp/flipped" bs=1 seek=$at conv=notrunc 2>/dev/null
 	exits 2 list "$tmp/flipped"
 done
 : >"$tmp/empty"
