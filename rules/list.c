@@ -31,9 +31,16 @@ bool list_is_built_in(const char *kind, const char *name)
 #define PARTS(X) \
 	X(ZONE, zones) \
 	X(HOST, hosts) \
-	X(GROUP, groups) X(SITE, sites) X(SERVICE, services) X(WINDOW, windows) \
-		X(PROFILE, profiles) X(FEED, feeds) X(PERMIT, statements) X(PERMIT, disabled) \
-			X(ACCEPT, accepts) X(ASSERT, assertions)
+	X(GROUP, groups) \
+	X(SITE, sites) \
+	X(SERVICE, services) \
+	X(WINDOW, windows) \
+	X(PROFILE, profiles) \
+	X(FEED, feeds) \
+	X(PERMIT, statements) \
+	X(PERMIT, disabled) \
+	X(ACCEPT, accepts) \
+	X(ASSERT, assertions)
 
 typedef void block_writer(const struct policy *p, enum block_kind kind, const void *record,
 			  void *to);
