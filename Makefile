@@ -57,7 +57,8 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(sup
 $(helpers): $(B)/%: $(B)/%.o $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-tests: all $(units) $(fuzzers) $(helpers) ## every test program
+programs: all $(helpers)
+tests: programs $(units) $(fuzzers) ## every test program
 
 # ---- checks; each prints a line that counts its tests ----
 check: ## every test but the virtual machine's; as root also installs what they need
@@ -100,7 +101,7 @@ cover: ## which lines the unit, rules and replay tests reach
 		awk -F"'" '/^File/{f=$$2} /^Lines/{split($$0,a,"[:%]"); if (f !~ /^\/usr/) print a[2] "% " f}' | sort -n
 demo: ## the main job on real programs: a town in namespaces (root)
 	@tools/deps.sh demo
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory programs
 	@B=$(B) tools/demo.sh
 
 # ---- installation ----
@@ -115,6 +116,8 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR
 	install -m 755 $(B)/sekimori $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(wildcard systemd/*.service) $(DESTDIR)$(UNITDIR)/
 	install -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sekimori.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/modules-load.d
+	install -m 644 systemd/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/sekimori.conf
 	install -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sekimori.conf
 	install -m 644 systemd/sysctl.conf $(DESTDIR)$(PREFIX)/lib/sysctl.d/60-sekimori.conf
 	install -m 644 systemd/logrotate.conf $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
@@ -127,7 +130,8 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR
 uninstall: ## what install put there; settings and events stay
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard systemd/*.service)))
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/sekimorid bin/sekimori lib/sysusers.d/sekimori.conf \
-		lib/tmpfiles.d/sekimori.conf lib/sysctl.d/60-sekimori.conf) $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
+		lib/tmpfiles.d/sekimori.conf lib/sysctl.d/60-sekimori.conf \
+		lib/modules-load.d/sekimori.conf) $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,$(foreach m,$(man1) $(man5) $(man8),$(subst .,,$(suffix $(m)))/$(notdir $(m))))
 	rm -rf $(DESTDIR)$(PREFIX)/share/sekimori
 dist: ## an archive of what is committed
@@ -142,6 +146,6 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
+.PHONY: all programs tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
 	cover demo install uninstall dist distcheck clean help
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
