@@ -27,7 +27,7 @@ CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARN) $(HARD) -MMD -MP
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
-rules_o  := $(patsubst %.c,$(B)/%.o,$(wildcard rules/*.c rules/*/*.c))
+rules_o  := $(patsubst %.c,$(B)/%.o,$(wildcard rules/*.c rules/*/*.c rules/*/*/*.c))
 daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c)))
 tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/sekimori.c tools/cmd_*.c tools/cli*.c))
 archives := $(B)/libdaemon.a $(B)/librules.a
