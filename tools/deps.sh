@@ -4,8 +4,8 @@
 set -eu
 build="gcc make pkg-config libc6-dev libndpi-dev libmnl-dev libpcap-dev libconfig-dev libseccomp-dev"
 run="nftables iproute2 iptables"
-tests="libcmocka-dev libbdd0c2 libz3-dev python3-jsonschema jq curl mandoc"
-town="nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd
+tests="libcmocka-dev libbdd0c2 libz3-dev python3-jsonschema mandoc hping3"
+town="jq curl libio-socket-inet6-perl nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd
 bind9-dnsutils iputils-ping tcpdump conntrack procps python3 python3-scapy ethtool kmod"
 case "${1:-build}" in
 build) want="$build $run" ;;
