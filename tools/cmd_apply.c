@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/apply.h"
+#include "daemon/clock.h"
 #include "daemon/conf.h"
 #include "daemon/ctl.h"
 #include "rules/image.h"
@@ -140,14 +140,6 @@ static const char *who(void)
 	return p ? p->pw_name : "root";
 }
 
-static bool clock_is_right(const struct conf *conf)
-{
-	struct timex t = { 0 };
-
-	return conf->clock == CLOCK_TRUSTED ||
-	       (adjtimex(&t) != TIME_ERROR && !(t.status & STA_UNSYNC));
-}
-
 static void sweep_after_a_second(struct job *j, const struct apply_conf *conf)
 {
 	const struct timespec second = { .tv_sec = 1 };
@@ -167,7 +159,7 @@ static int offline(struct job *j, struct apply_request *q)
 		return cli_error(j->c, "sekimorid is running: leave out --offline",
 				 "sekimorid が稼働中です。--offline を外してください");
 	q->now = time(NULL);
-	q->dated = clock_is_right(&j->conf);
+	q->dated = clock_judge(&j->conf, q->now) == CLOCK_RIGHT;
 	int r = apply_run(&conf, q, &calls, &j->result);
 
 	j->in_force = j->result.in_force;

@@ -8,10 +8,12 @@
 #include <linux/netlink.h>
 
 #include "daemon/apply/run.h"
+#include "daemon/clock.h"
 #include "daemon/kernel/ctnetlink.h"
 #include "daemon/kernel/netlink.h"
 #include "daemon/kernel/table.h"
 #include "rules/image.h"
+#include "rules/jst.h"
 #include "rules/kernel/fate.h"
 #include "rules/kernel/live.h"
 #include "rules/kernel/nft.h"
@@ -90,6 +92,26 @@ static int load_again(struct run *r, char why[static 160])
 	return e;
 }
 
+/* A clock that is not trusted opens and closes nothing: what was in force at the last time that was right stays so. */
+static int64_t judged_at(const struct run *r)
+{
+	const int64_t kept = clock_known(r->conf->state_directory);
+	const int64_t last = r->current.apply && r->current.now > kept ? r->current.now : kept;
+	const int64_t now = r->q->dated || !last ? r->q->now : last;
+	char date[JST_TEXT], en[160], ja[200];
+
+	if (r->q->dated || !r->calls->progress)
+		return now;
+	jst_time_text(now, date);
+	snprintf(en, sizeof(en),
+		 "the clock is not trusted: dates are judged as of %s, and nothing ends by itself",
+		 date);
+	snprintf(ja, sizeof(ja),
+		 "時計を信用できません: 期日は %s 時点で判断し、自動では終わりません", date);
+	r->calls->progress(r->calls->ctx, en, ja);
+	return now;
+}
+
 int apply_take_image(struct run *r)
 {
 	char why[160] = "";
@@ -112,8 +134,7 @@ int apply_take_image(struct run *r)
 			      "model lab は再生と試験用で、適用できません");
 		return -EPERM;
 	}
-	/* an unsynchronised clock opens and closes nothing: what was in force stays so */
-	r->now = r->q->dated || !r->current.apply ? r->q->now : r->current.now;
+	r->now = judged_at(r);
 	memcpy(r->out->hash, r->fresh.policy.hash, SHA256_BYTES);
 	load_old(r);
 	return judge_side(&r->fresh, r->now, r->q->dated) ? 0 : -ENOMEM;

@@ -139,6 +139,8 @@
 	S(8113, FAIL_STATE, NO_INSPECTOR, true, 1, "No inspector, packets refused", \
 	  "検査機能の停止中のため通信を拒否") \
 	S(8114, FAIL_STATE, TABLE_FULL, false, 2, "Flow table full", "フロー表が満杯") \
+	S(8118, FAIL_STATE, CLOCK, false, 3, "Clock not trusted: nothing opens or closes by date", \
+	  "時計を信用できないため期日による開閉を停止") \
 	S(8116, FAIL_STATE, PROCESS_ENDED, false, 1, "A process of ours ended", \
 	  "構成プロセスが停止") \
 	S(8200, LOSS, NONE, false, 1, "Packets or records lost", "パケットまたは記録の欠落") \

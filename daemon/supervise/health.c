@@ -59,6 +59,7 @@ IS(not_recording)
 IS(not_watching)
 IS(lost_events)
 IS(clock_wrong)
+IS(clock_behind)
 IS(plugs)
 IS(apply_failed)
 
@@ -136,6 +137,12 @@ static const struct {
 	    "events-lost",
 	    { "events were lost within the last minute", "直近1分にイベントが失われました" },
 	    { "sekimori stats shows where; the disk or the processor is too slow", "sekimori stats で場所を確認してください。ディスクか CPU が追いついていません" } } },
+	{ clock_behind,
+	  { HEALTH_ENFORCING,
+	    "clock",
+	    { "the clock stands before a time that has already been: nothing opens or closes by date", "時計が過去の時刻を指しています。期日による開閉を止めています" },
+	    { "set the clock (a flat battery?); if it is right now and was wrong before, remove the file clock of the state directory",
+	      "時計を合わせてください（電池切れ？）。今が正しく以前が誤りなら、状態ディレクトリのファイル clock を消してください" } } },
 	{ clock_wrong,
 	  { HEALTH_ENFORCING,
 	    "clock",

@@ -30,6 +30,7 @@ struct health_facts {
 	bool not_watching;		/* no watcher: ends and refusals are not heard */
 	bool lost_events;		/* within HEALTH_HOLD */
 	bool clock_wrong;		/* not synchronised, and the settings want it */
+	bool clock_behind;		/* before a time that was right */
 	bool plugs;			/* cables look exchanged */
 	bool apply_failed;		/* the last one: the policy before is in force */
 };

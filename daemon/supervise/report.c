@@ -122,7 +122,7 @@ void report_status(struct supervisor *s, struct text *out)
 	json_int(&j, "pid", getpid());
 	json_uint(&j, "uptime", (uint64_t)((now_monotonic() - s->started) / SECOND));
 	put_crew(&j, s);
-	json_bool(&j, "clock_synchronised", !s->facts.clock_wrong);
+	json_bool(&j, "clock_synchronised", !s->facts.clock_wrong && !s->facts.clock_behind);
 	json_open(&j, "refused", '{');
 	json_uint(&j, "not_permitted", kernel_value(s, "n_denied"));
 	json_uint(&j, "spoofed", kernel_value(s, "n_spoofed"));

@@ -125,6 +125,7 @@ struct supervisor {
 	int64_t applied;		/* when, ns since 1970; 0 never */
 	int64_t next_change;		/* seconds since 1970; INT64_MAX never */
 	bool dated;			/* what is in force opens and closes by date */
+	int64_t clock_noted;		/* seconds since 1970: when the time was last kept (daemon/clock.h) */
 	bool apply_failed;
 	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
 	struct loop_entry on_sweep;

@@ -54,6 +54,7 @@ static enum event_reason reason_of(const struct health_finding *f)
 		enum event_reason reason;
 	} table[] = { { "overload", EVENT_REASON_OVERLOAD },
 		      { "table-full", EVENT_REASON_TABLE_FULL },
+		      { "clock", EVENT_REASON_CLOCK },
 		      { "no-inspector", EVENT_REASON_NO_INSPECTOR } };
 
 	for (size_t i = 0; f && i < sizeof table / sizeof *table; i++) {

@@ -379,6 +379,7 @@ static void health_is_judged_by_the_table(void **state)
 		{ { FINE, .table_full = true, .unseen_open = true }, HEALTH_CLOSED, "table-full" },
 		{ { FINE, .not_recording = true }, HEALTH_ENFORCING, "not-recording" },
 		{ { FINE, .clock_wrong = true }, HEALTH_ENFORCING, "clock" },
+		{ { FINE, .clock_behind = true }, HEALTH_ENFORCING, "clock" },
 		{ { FINE, .plugs = true, .lost_events = true },
 		  HEALTH_ENFORCING,
 		  "plugs-exchanged" },
