@@ -10,6 +10,7 @@
  *	rtnetlink	interfaces, rules of routing, queueing disciplines and filters
  *	RECORD_FILE	a name with its NUL, then what stood in that file (of /proc, or of our state)
  *	RECORD_PROGRAM	struct record_program: a BPF program that sees packets
+ *	RECORD_HIDDEN	a name with its NUL: what could not be read for want of a right, or of a kernel that tells it
  *
  * Nothing in here is trusted: it is read through cursors.
  */
@@ -30,6 +31,7 @@
 /* Types that no kernel sends. */
 #define RECORD_FILE 0xff00u
 #define RECORD_PROGRAM 0xff01u
+#define RECORD_HIDDEN 0xff02u
 
 struct record {
 	uint16_t type;
