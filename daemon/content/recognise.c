@@ -7,6 +7,9 @@
 #include "daemon/content/dns.h"
 #include "rules/cursor.h"
 
+/* Longer than any first word that a test waits for: who is silent by then has nothing to say that tells. */
+#define ENOUGH 8192u
+
 #define APPLICATION_(N, A, E) A,
 #define EVE_(N, A, E) E,
 const char *const recognised_applications[KNOWN_COUNT] = { NULL, RECOGNISED(APPLICATION_) };
@@ -162,27 +165,36 @@ static enum answer_of_test is_dns(struct cursor c, bool tcp)
 	return m.klass == 1 || m.klass == 3 || m.klass == 255 ? TEST_YES : TEST_NO;
 }
 
-enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down,
-			  size_t down_len, bool *more)
+static enum recognised first_of_tcp(const struct cursor u, const struct cursor d, bool *more)
 {
-	struct cursor u = cursor_of(up, up_len), d = cursor_of(down, down_len);
-
-	*more = false;
-	if (!tcp)
-		return is_dns(up_len ? u : d, false) == TEST_YES ? KNOWN_DNS : KNOWN_NOTHING;
-	for (size_t i = 0; up_len && i < sizeof(first_words) / sizeof(first_words[0]); i++) {
+	for (size_t i = 0; u.left && i < sizeof(first_words) / sizeof(first_words[0]); i++) {
 		enum answer_of_test a = first_words[i].test(u);
 
 		if (a == TEST_YES)
 			return first_words[i].what;
 		*more |= a == TEST_MORE;
 	}
-	if (!up_len)
+	if (!u.left)
 		*more = true;
-	if (down_len && is_ssh(d) == TEST_YES)
+	if (d.left && is_ssh(d) == TEST_YES)
 		return KNOWN_SSH;
-	if (up_len && is_dns(u, true) == TEST_YES)
+	if (u.left && is_dns(u, true) == TEST_YES)
 		return KNOWN_DNS;
-	*more |= up_len && is_dns(u, true) == TEST_MORE;
+	*more |= u.left && is_dns(u, true) == TEST_MORE;
 	return greeted(u, d, more);
+}
+
+enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down,
+			  size_t down_len, bool *more)
+{
+	struct cursor u = cursor_of(up, up_len), d = cursor_of(down, down_len);
+	enum recognised what;
+
+	*more = false;
+	if (!tcp)
+		return is_dns(up_len ? u : d, false) == TEST_YES ? KNOWN_DNS : KNOWN_NOTHING;
+	what = first_of_tcp(u, d, more);
+	if (up_len + down_len > ENOUGH)
+		*more = false;
+	return what;
 }

@@ -68,6 +68,20 @@ static void something_else_is_given_up(void **state)
 	assert_false(more);
 }
 
+static void one_side_that_talks_on_is_given_up(void **state)
+{
+	static char noise[9000];
+
+	(void)state;
+	memset(noise, 0x91, sizeof(noise) - 1);
+	assert_int_equal(two(noise, 4096, ""), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(two(noise, sizeof(noise), ""), KNOWN_NOTHING);
+	assert_false(more);
+	assert_int_equal(two("", 0, noise), KNOWN_NOTHING);
+	assert_false(more);
+}
+
 static enum recognised datagram(const char *bytes, size_t n)
 {
 	return recognise(false, (const uint8_t *)bytes, n, NULL, 0, &more);
@@ -172,6 +186,7 @@ int main(void)
 		cmocka_unit_test(server_that_speaks_first_needs_the_clients_word),
 		cmocka_unit_test(a_beginning_may_become_something),
 		cmocka_unit_test(something_else_is_given_up),
+		cmocka_unit_test(one_side_that_talks_on_is_given_up),
 		cmocka_unit_test(datagram_that_reads_as_dns_is_dns),
 		cmocka_unit_test(every_truncation_is_harmless),
 		cmocka_unit_test(announcements_are_read_however_cut),
