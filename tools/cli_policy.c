@@ -19,12 +19,18 @@ static int no_memory(const struct cli *c)
 	return cli_error(c, "out of memory", "メモリが足りません");
 }
 
-int cli_policy_build(const struct cli *c, const char *path, struct build *b)
+int cli_policy_build_with(const struct cli *c, const char *path, const struct file_swap *swaps,
+			  uint32_t count, struct build *b)
 {
-	if (build_file(path, b) == 0 && cli_applications_known(b))
+	if (build_file_with(path, swaps, count, b) == 0 && cli_applications_known(b))
 		return CLI_YES;
 	build_done(b);
 	return no_memory(c);
+}
+
+int cli_policy_build(const struct cli *c, const char *path, struct build *b)
+{
+	return cli_policy_build_with(c, path, NULL, 0, b);
 }
 
 /* Whether a file begins as an image does; a file that cannot be read is left to build_file's message. */

@@ -9,6 +9,8 @@
 #include "rules/policy.h"
 #include "tools/cli.h"
 
+struct file_swap;
+
 struct cli_policy {
 	const struct policy *policy;	/* borrowed from below; its hash is filled */
 	struct build build;		/* of a text; its arena is NULL for an image */
@@ -34,5 +36,9 @@ void cli_policy_close(struct cli_policy *p);
 
 /* cli_policy_build - the text only, with its diagnostics still to be printed. Return: CLI_YES or CLI_CANNOT */
 int cli_policy_build(const struct cli *c, const char *path, struct build *b);
+
+/* cli_policy_build_with - the same as if some files held other bytes (rules/build.h) */
+int cli_policy_build_with(const struct cli *c, const char *path, const struct file_swap *swaps, uint32_t count,
+			  struct build *b);
 
 #endif

@@ -12,6 +12,9 @@
 /* In the order a person meets them: write, look, apply, watch. X(name) is tools/cmd_NAME.c. */
 #define VERBS(X) \
 	X(check) \
+	X(renew) \
+	X(disable) \
+	X(enable) \
 	X(build) \
 	X(list) \
 	X(explain) \

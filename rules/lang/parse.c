@@ -85,6 +85,7 @@ static void parse_plain(struct parser *ps, const struct schema *kind)
 		parser_skip_braces(ps);
 	}
 	if (b) {
+		b->all = parser_until_here(ps, b->all);
 		b->items = end == ENDED ? list.first : NULL;
 		b->broken |= end != ENDED;
 	} else if (end == ENDED) {

@@ -44,6 +44,7 @@ struct entry {				/* key item, item; */
 	const struct key *key;
 	struct item *items;		/* arena; at least one */
 	struct location at;		/* the key's word */
+	struct location all;		/* from there to its ';' */
 };
 
 struct block {
@@ -51,6 +52,7 @@ struct block {
 	const struct schema *kind;
 	const char *name;		/* arena; "" when the kind has none */
 	struct location at;		/* the name, or the kind's word */
+	struct location all;		/* from the kind's word to its '}' or ';' */
 	struct location amended;	/* of a permit: the name of what amends it; {0} nothing does */
 	struct item *items;		/* arena; of `kind item;` and `value name item;` */
 	struct entry **entries;		/* arena; by index of the key in its kind; NULL: not given */

@@ -21,6 +21,7 @@ struct block *parser_new_block(struct parser *ps, const struct schema *kind)
 	*b = (struct block){ .kind = kind,
 			     .name = "",
 			     .at = ps->tok.at,
+			     .all = ps->tok.at,
 			     .entries = entries,
 			     .built_in = ps->built_in };
 	*(ps->p->last ? &ps->p->last->next : &ps->p->first) = b;
@@ -67,7 +68,10 @@ static void keep_entry(struct parser *ps, struct block *b, const struct token *w
 	}
 	*slot = parser_allocate(ps, sizeof(**slot));
 	if (*slot)
-		**slot = (struct entry){ .key = key, .items = list->first, .at = word->at };
+		**slot = (struct entry){ .key = key,
+					 .items = list->first,
+					 .at = word->at,
+					 .all = parser_until_here(ps, word->at) };
 }
 
 /* Whether the '{' at hand opens the next block, because this one was never closed. */
@@ -126,6 +130,7 @@ static void parse_entries(struct parser *ps, struct block *b)
 	while (b) {
 		if (ps->tok.type == TOKEN_CLOSE) {
 			parser_advance(ps);
+			b->all = parser_until_here(ps, b->all);
 			return;
 		}
 		if (ps->tok.type == TOKEN_END) {

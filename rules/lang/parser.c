@@ -70,6 +70,13 @@ void parser_skip_statement(struct parser *ps)
 	}
 }
 
+struct location parser_until_here(const struct parser *ps, struct location at)
+{
+	if (ps->last_end.text == at.text)
+		at.length = ps->last_end.offset + ps->last_end.length - at.offset;
+	return at;
+}
+
 void parser_missing_semicolon(struct parser *ps)
 {
 	diag_add(ps->diags, MSG_SEMICOLON_MISSING, ps->last_end);

@@ -58,6 +58,9 @@ void parser_skip_braces(struct parser *ps);
  * the next line's */
 void parser_skip_statement(struct parser *ps);
 
+/* parser_until_here - `at`, lengthened to the end of the token before the one at hand */
+struct location parser_until_here(const struct parser *ps, struct location at);
+
 void parser_missing_semicolon(struct parser *ps);
 
 /**
