@@ -20,7 +20,7 @@ static void leave(struct engine *e, struct step *s)
 	struct flow *f = s->f;
 
 	read_end(e, f, s->p->time);
-	work_free(f->work, &e->streams);
+	work_free(f->work, &e->works);
 	f->work = NULL;
 	if (s->p->live && !(f->told && s->fresh)) {
 		tell_flow(e, f, FLOW_END_NONE);

@@ -296,6 +296,14 @@ static bool catch_up(struct engine *e, struct step *s)
 	return true;
 }
 
+/* No memory, or inspection holds all it may: the profile says what becomes of such flows. */
+static void no_room(struct engine *e, struct step *s)
+{
+	e->count.no_memory++;
+	answer_fail(e, s, e->now->policy->classes[s->f->class].joined.on_memory,
+		    EVENT_REASON_MEMORY);
+}
+
 static void look_into(struct engine *e, struct step *s)
 {
 	struct flow *f = s->f;
@@ -305,23 +313,21 @@ static void look_into(struct engine *e, struct step *s)
 		return;
 	}
 	if (!f->work)
-		f->work = work_new(s);
+		f->work = work_new(s, &e->works);
 	if (!f->work || !known_of(f)) {
-		e->count.no_memory++;
-		answer_fail(e, s, e->now->policy->classes[f->class].joined.on_memory,
-			    EVENT_REASON_MEMORY);
+		no_room(e, s);
 		return;
 	}
-	switch (read_packet(e, s)) {
-	case READ_ON:
-		if (!engine_judge(e, s)) {
-			answer_judged(e, s);
-			break;
-		}
-		/* fall through */
-	case READ_DENIED: answer_deny(e, s); break;
-	case READ_DROP: answer_drop(e, s); break;
-	}
+	enum reading r = read_packet(e, s);
+
+	if (r == READ_DROP)
+		answer_drop(e, s);
+	else if (r == READ_DENIED || engine_judge(e, s))
+		answer_deny(e, s);
+	else if (s->judgement.what == JUDGED_WAIT && !work_charge(f->work, &e->works))
+		no_room(e, s);
+	else
+		answer_judged(e, s);
 }
 
 /* ---- the way ---- */

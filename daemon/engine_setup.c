@@ -12,6 +12,7 @@
 #include "rules/kernel/mark.h"
 
 #define EXPIRE_PER_TICK 4096
+#define WORK_BYTES_PER_FLOW 1280u /* an ordinary undecided flow takes some 1,100 */
 
 /* A refused conversation has a flow event too; one that never passed the boundary has none. */
 static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
@@ -25,7 +26,7 @@ static void flow_ended(void *ctx, struct flow *f, enum flow_end why)
 		if (!f->told)
 			tell_flow(e, f, why);
 	}
-	work_free(f->work, &e->streams);
+	work_free(f->work, &e->works);
 	known_free(f->known);
 	f->work = NULL;
 	f->known = NULL;
@@ -39,6 +40,7 @@ struct engine *engine_new(const struct engine_conf *conf)
 		return NULL;
 	e->conf = *conf;
 	e->change_at = INT64_MAX;
+	e->works.max = conf->flows * WORK_BYTES_PER_FLOW;
 	e->inspect = inspect_new(&inspect_conf_default);
 	e->interfaces = calloc(ENGINE_INTERFACES_MAX, sizeof(*e->interfaces));
 	e->flows =

@@ -7,6 +7,7 @@
 #define DAEMON_ENGINE_STATE_H
 
 #include "daemon/announced.h"
+#include "daemon/content/dns.h"
 #include "daemon/engine.h"
 #include "daemon/flow.h"
 #include "daemon/loaded.h"
@@ -58,7 +59,7 @@ struct engine {
 	struct interface *interfaces;	/* owned; ENGINE_INTERFACES_MAX */
 	uint32_t interface_count;
 	struct announced announced;
-	struct stream_pool streams;
+	struct work_pool works;
 	struct bucket anomalies;
 	struct engine_counts count;
 	int64_t time;			/* of the latest packet, ns; never steps back */
@@ -66,6 +67,7 @@ struct engine {
 	uint64_t serial;		/* of flows */
 	uint32_t epoch;			/* flows of an earlier one are judged again when they come */
 	uint8_t reset[RESET_MAX];
+	struct dns_message dns;		/* the one at hand: too large to be cleared on a stack for every packet */
 	char scratch[TELL_SCRATCH];	/* texts of the event being told */
 	uint32_t scratch_used;
 };

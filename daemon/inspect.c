@@ -34,6 +34,7 @@ struct inspect {
 struct inspect_flow {
 	uint16_t packets;
 	bool final;
+	uint32_t taken; /* bytes nDPI has asked for while it looked at this flow */
 	struct ndpi_flow_struct nd;
 };
 
@@ -225,6 +226,7 @@ void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct hea
 {
 	ndpi_protocol p;
 	uint64_t ms = now > 0 ? (uint64_t)now / 1000000 : 0;
+	uint32_t before = ndpi_get_tot_allocated_memory(); /* only grows, and wraps */
 	bool done;
 
 	if (ms > in->now_ms)
@@ -243,12 +245,18 @@ void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct hea
 	if (done && !PROTO(p).app_protocol)
 		p = give_up(in, f);
 	tell(in, f, p, out);
+	f->taken += ndpi_get_tot_allocated_memory() - before;
 }
 
 void inspect_give_up(struct inspect *in, struct inspect_flow *f, struct finding *out)
 {
 	f->final = true;
 	tell(in, f, give_up(in, f), out);
+}
+
+size_t inspect_bytes(const struct inspect_flow *f)
+{
+	return sizeof(*f) + f->taken;
 }
 
 unsigned int inspect_packets(const struct inspect_flow *f)

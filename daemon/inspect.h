@@ -63,6 +63,9 @@ void inspect_packet(struct inspect *in, struct inspect_flow *f, const struct hea
 /* inspect_give_up - no packet will come any more, or none may: the last word on a flow */
 void inspect_give_up(struct inspect *in, struct inspect_flow *f, struct finding *out);
 
+/* inspect_bytes - the memory it has taken, what its dissectors keep included; never less than it holds */
+size_t inspect_bytes(const struct inspect_flow *f);
+
 /* inspect_packets - how many packets of the flow were shown */
 unsigned int inspect_packets(const struct inspect_flow *f);
 

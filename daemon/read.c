@@ -218,22 +218,22 @@ static enum reading read_ftp(struct engine *e, struct step *s, struct cursor c)
 static enum reading read_message(struct engine *e, struct step *s, struct cursor c)
 {
 	struct known *k = s->f->known;
-	struct dns_message m;
-	const char *bad = dns_read(c, &m);
+	struct dns_message *m = &e->dns;
+	const char *bad = dns_read(c, m);
 
 	if (bad) {
 		unreadable(e, s, "dns", bad);
 		if (s->reply)
 			return READ_ON;
 	}
-	if (!m.response) {
-		new_name(s, !bad && m.name.at ? m.name.at : "");
+	if (!m->response) {
+		new_name(s, !bad && m->name.at ? m->name.at : "");
 		k->name_final = bad;
 	}
-	enum reading r = m.response && !bad ? READ_ON : judged(e, s);
+	enum reading r = m->response && !bad ? READ_ON : judged(e, s);
 
 	if (!bad)
-		tell_dns(e, s, &m);
+		tell_dns(e, s, m);
 	return r;
 }
 
@@ -418,7 +418,7 @@ static enum reading read_tcp(struct engine *e, struct step *s)
 		return go_blind(e, s);
 	s->passed_to = st->next;
 	s->passed_known = st->started;
-	switch (stream_segment(st, &e->streams, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0),
+	switch (stream_segment(st, &e->works.streams, s->h.seq + ((s->h.tcp_flags & TCP_SYN) != 0),
 			       payload, &ready)) {
 	case STREAM_READY: return read_recognised(e, s, ready);
 	case STREAM_BEYOND: return st->lost ? go_blind(e, s) : READ_ON;

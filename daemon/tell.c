@@ -362,10 +362,11 @@ static struct event_bytes dns_bytes(struct engine *e, struct dns_text t)
 
 void tell_dns(struct engine *e, const struct step *s, const struct dns_message *m)
 {
-	struct event ev = start(e, EVENT_DNS, s->p->time);
+	struct event ev;
 
 	if (!transactions(e, s->f))
 		return;
+	ev = start(e, EVENT_DNS, s->p->time);
 	put_flow_facts(e, s->f, &ev);
 	ev.name = NULL;
 	ev.reply = s->reply;
@@ -391,10 +392,11 @@ void tell_dns(struct engine *e, const struct step *s, const struct dns_message *
 void tell_http(struct engine *e, const struct flow *f, int64_t now, const struct http_request *r,
 	       const struct http_answer *a)
 {
-	struct event ev = start(e, EVENT_HTTP, now);
+	struct event ev;
 
 	if (!transactions(e, f))
 		return;
+	ev = start(e, EVENT_HTTP, now);
 	put_flow_facts(e, f, &ev);
 	ev.name = NULL;
 	ev.http.hostname = masked(e, r->name, strlen(r->name));

@@ -22,9 +22,34 @@ static void note_start(struct work *w, const struct step *s, int i)
 	stream_syn(&w->stream[i], w->from[i]);
 }
 
-struct work *work_new(const struct step *s)
+static size_t http_bytes(const struct http *h)
 {
-	struct work *w = calloc(1, sizeof(*w));
+	return sizeof(*h) + h->client.head.capacity + h->server.head.capacity +
+	       h->pending * (sizeof(struct http_request) + HTTP_TEXT_MAX);
+}
+
+static size_t bytes_of(const struct work *w)
+{
+	size_t n = sizeof(*w) + w->dns[0].capacity + w->dns[1].capacity;
+
+	n += w->nd ? inspect_bytes(w->nd) : 0;
+	n += w->tls ? sizeof(*w->tls) : 0;
+	n += w->http ? http_bytes(w->http) : 0;
+	return n + (w->ftp ? sizeof(*w->ftp) : 0);
+}
+
+bool work_charge(struct work *w, struct work_pool *pool)
+{
+	size_t before = w->charged;
+
+	w->charged = bytes_of(w);
+	pool->used += w->charged - before;
+	return w->charged <= before || pool->used <= pool->max;
+}
+
+struct work *work_new(const struct step *s, struct work_pool *pool)
+{
+	struct work *w = pool->used < pool->max ? calloc(1, sizeof(*w)) : NULL;
 
 	if (!w)
 		return NULL;
@@ -40,13 +65,14 @@ struct work *work_new(const struct step *s)
 	return NULL;
 }
 
-void work_free(struct work *w, struct stream_pool *pool)
+void work_free(struct work *w, struct work_pool *pool)
 {
 	if (!w)
 		return;
+	pool->used -= w->charged;
 	inspect_flow_free(w->nd);
 	for (int i = 0; i < 2; i++) {
-		stream_done(&w->stream[i], pool);
+		stream_done(&w->stream[i], &pool->streams);
 		hold_done(&w->dns[i]);
 	}
 	if (w->tls)
@@ -66,12 +92,11 @@ struct known *known_of(struct flow *f)
 	return f->known;
 }
 
-/* Whether the lines hold the name; *count says how many there are. */
-static bool holds_name(const char *lines, const char *name, unsigned int *count)
+static bool holds_name(const char *lines, const char *name)
 {
 	const size_t n = strlen(name);
 
-	for (*count = 0; lines && *lines; (*count)++) {
+	while (lines && *lines) {
 		const size_t len = strcspn(lines, "\n");
 
 		if (len == n && memcmp(lines, name, n) == 0)
@@ -84,12 +109,15 @@ static bool holds_name(const char *lines, const char *name, unsigned int *count)
 /* A name that makes way for the next: a proxy's connection may ask for many. */
 static void keep_earlier(struct known *k)
 {
-	const size_t used = k->earlier ? strlen(k->earlier) : 0, n = k->name ? strlen(k->name) : 0;
-	unsigned int count;
+	size_t used, n;
 	char *p;
 
-	if (!n || strchr(k->name, '\n') || holds_name(k->earlier, k->name, &count) ||
-	    count == KNOWN_EARLIER_MAX || used + n + 2 > KNOWN_EARLIER_BYTES)
+	if (!k->name || k->earlier_count == KNOWN_EARLIER_MAX)
+		return;
+	used = k->earlier ? strlen(k->earlier) : 0;
+	n = strlen(k->name);
+	if (!n || used + n + 2 > KNOWN_EARLIER_BYTES || strchr(k->name, '\n') ||
+	    holds_name(k->earlier, k->name))
 		return;
 	p = realloc(k->earlier, used + n + 2);
 	if (!p)
@@ -98,6 +126,7 @@ static void keep_earlier(struct known *k)
 		p[used] = '\n';
 	memcpy(p + used + (used != 0), k->name, n + 1);
 	k->earlier = p;
+	k->earlier_count++;
 }
 
 void known_name(struct known *k, const char *name)

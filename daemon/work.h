@@ -27,6 +27,12 @@ struct ftp;
 struct http;
 struct tls;
 
+struct work_pool {
+	struct stream_pool streams;
+	size_t used;			/* bytes that all works hold besides their streams */
+	size_t max;			/* at it no work is made and none may grow */
+};
+
 struct known {
 	struct finding finding;		/* nDPI's */
 	char *name;			/* owned; asked for last, lower case; NULL none yet */
@@ -35,6 +41,7 @@ struct known {
 	uint8_t own;			/* enum recognised */
 	uint8_t inner;			/* ... inside a proxy's tunnel */
 	bool app_final, name_final;
+	uint8_t earlier_count;		/* names in earlier */
 	bool body;			/* an HTTP request carried one */
 };
 
@@ -58,6 +65,7 @@ struct work {
 	struct ftp *ftp;
 	struct hold dns[2];
 	bool tls_told;
+	size_t charged;			/* its share of work_pool.used */
 };
 
 /* The packet at hand on its way through the engine. */
@@ -75,9 +83,12 @@ struct step {
 	struct outcome out;
 };
 
-/* work_new - for a flow whose first payload is in the packet at hand; NULL: no memory */
-struct work *work_new(const struct step *s);
-void work_free(struct work *w, struct stream_pool *pool);
+/* work_new - for a flow whose first payload is in the packet at hand; NULL: no memory, or the pool is full */
+struct work *work_new(const struct step *s, struct work_pool *pool);
+void work_free(struct work *w, struct work_pool *pool);
+
+/* work_charge - put what it holds now on the pool's account. False: it has grown, and the pool is full */
+bool work_charge(struct work *w, struct work_pool *pool);
 
 /* known_of - the flow's, made when there is none; NULL: no memory */
 struct known *known_of(struct flow *f);

@@ -22,6 +22,7 @@
 #define HTTP_HEAD_MAX 32768u	/* bytes of a head with its lines; longer: bad */
 #define HTTP_PENDING_MAX 32u	/* requests waiting for their answer; more: bad */
 #define HTTP_NAME_MAX 256u
+#define HTTP_TEXT_MAX 1312u	/* bytes of method, target and agent that a request keeps */
 
 struct http_request {
 	struct http_request *next;	/* owned: the one sent after it */

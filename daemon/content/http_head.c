@@ -11,6 +11,9 @@
 
 #define TARGET_KEPT 1024u /* bytes of a target and of a User-Agent that an event can show */
 #define AGENT_KEPT 256u
+#define METHOD_MAX 32u
+_Static_assert(METHOD_MAX + TARGET_KEPT + AGENT_KEPT <= HTTP_TEXT_MAX,
+	       "a request has room for them");
 
 struct piece { /* borrowed bytes of the head */
 	const uint8_t *at;
@@ -93,7 +96,7 @@ static void request_line(struct head *h, struct piece line)
 
 	h->method = until(&line, ' ', &a);
 	h->target = until(&line, ' ', &b);
-	if (!a || !b || !token(h->method) || h->method.n > 32 || !h->target.n)
+	if (!a || !b || !token(h->method) || h->method.n > METHOD_MAX || !h->target.n)
 		h->bad = "request_line_invalid";
 	else if (line.n == 8 && memcmp(line.at, "HTTP/2.0", 8) == 0)
 		h->bad = "http2_without_tls";
@@ -345,7 +348,7 @@ static uint16_t keep(const char **at, char **text, struct piece p, size_t limit)
 
 static struct http_request *request_new(const struct head *h)
 {
-	struct http_request *r = calloc(1, sizeof(*r) + 32 + TARGET_KEPT + AGENT_KEPT);
+	struct http_request *r = calloc(1, sizeof(*r) + HTTP_TEXT_MAX);
 
 	if (!r)
 		return NULL;

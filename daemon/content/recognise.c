@@ -147,10 +147,17 @@ static bool netbios_name(const struct dns_text *name)
 }
 
 /* The header is little evidence; a whole message that can be read, of a class there is, is enough. */
-static enum answer_of_test is_dns(struct cursor c, bool tcp)
+static bool reads_as_dns(struct cursor c)
 {
 	struct dns_message m;
 
+	if (dns_read(c, &m) || !m.name.at || netbios_name(&m.name))
+		return false;
+	return m.klass == 1 || m.klass == 3 || m.klass == 255;
+}
+
+static enum answer_of_test is_dns(struct cursor c, bool tcp)
+{
 	if (!dns_plausible(c, tcp))
 		return tcp && c.left < 17 ? TEST_MORE : TEST_NO;
 	if (tcp) {
@@ -160,9 +167,7 @@ static enum answer_of_test is_dns(struct cursor c, bool tcp)
 			return length <= 4096 ? TEST_MORE : TEST_NO;
 		c = cursor_sub(&c, length);
 	}
-	if (dns_read(c, &m) || !m.name.at || netbios_name(&m.name))
-		return TEST_NO;
-	return m.klass == 1 || m.klass == 3 || m.klass == 255 ? TEST_YES : TEST_NO;
+	return reads_as_dns(c) ? TEST_YES : TEST_NO;
 }
 
 static enum recognised first_of_tcp(const struct cursor u, const struct cursor d, bool *more)

@@ -593,6 +593,43 @@ static void end_before_the_flow_began_is_not_its_own(void **state)
 	assert_int_equal(b.events[EVENT_FLOW], 1);
 }
 
+static uint64_t counted(const char *name)
+{
+	struct event_counter all[64];
+	size_t n = engine_counters(b.e, all, 64);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return all[i].value;
+	return 0;
+}
+
+/* Connections that stop in the middle of their hello hold memory: no more than the table's size allows. */
+static void flow_beyond_the_memory_of_inspection_is_answered_by_the_profile(void **state)
+{
+	struct bytes hello = { .len = 0 };
+	uint64_t refused = counted("no_memory");
+	struct outcome o = { .opinion = false };
+	struct talk t;
+	int held = 0;
+
+	(void)state;
+	bytes_hex(&hello, hello_hex);
+	for (; held < 1000 && !o.opinion; held++) {
+		t = talk_to(WEB);
+		shake_hands(&t);
+		o = say(&t, false, TCP_ACK, hello.at, 60);
+	}
+	assert_in_range(held, 100, 999);
+	assert_verdict(o, MARK_DROP, 7);
+	assert_int_equal(b.reason, EVENT_REASON_MEMORY);
+	assert_int_equal(counted("no_memory"), refused + 1);
+	engine_finish(b.e);
+	t = talk_to(WEB);
+	shake_hands(&t);
+	assert_waits(say(&t, false, TCP_ACK, hello.at, 60), 7);
+}
+
 static void unknown_application_name_is_refused_at_load(void **state)
 {
 	struct fixture *f = fixture_new();
@@ -635,6 +672,7 @@ int main(void)
 		T(engine_follows_the_kernels_switch),
 		T(ended_flow_is_told_once),
 		T(end_before_the_flow_began_is_not_its_own),
+		T(flow_beyond_the_memory_of_inspection_is_answered_by_the_profile),
 		T(unknown_application_name_is_refused_at_load),
 	};
 
