@@ -7,43 +7,65 @@
 #include <string.h>
 
 #include "rules/jst.h"
+#include "rules/lang/schema.h"
 #include "rules/near.h"
 
-static const struct cli_option no_options[] = { { 0 } };
-
-static const struct cli_option *options_of(const struct cli_verb *v)
+static size_t count_own(const struct cli_verb *v)
 {
-	return v->options ? v->options : no_options;
+	size_t n = 0;
+
+	while (v->options && v->options[n].name)
+		n++;
+	return n;
+}
+
+const struct cli_option *cli_option(const struct cli_verb *v, size_t i,
+				    struct cli_option_room *room)
+{
+	const struct schema *block = v->block ? schema_kind(v->block) : NULL;
+	size_t own = count_own(v);
+
+	if (i < own)
+		return &v->options[i];
+	if (!block || i - own >= block->key_count)
+		return NULL;
+	const struct key *key = &block->keys[i - own];
+
+	schema_value_words(key, room->value, sizeof(room->value));
+	room->option = (struct cli_option){ .name = key->name,
+					    .value = room->value,
+					    .help = { key->help[0], key->help[1] } };
+	return &room->option;
 }
 
 const char *cli_value(const struct cli *c, const char *name)
 {
-	const struct cli_option *o = options_of(c->verb);
+	struct cli_option_room room;
+	const struct cli_option *o;
 
-	for (size_t i = 0; o[i].name; i++)
-		if (!strcmp(o[i].name, name))
+	for (size_t i = 0; (o = cli_option(c->verb, i, &room)); i++)
+		if (!strcmp(o->name, name))
 			return c->values[i];
-	assert(!"an option that is not in the verb's table");
+	assert(!"an option that the verb does not have");
 	return NULL;
 }
 
-/* The option that an argument names: --name, --name=value or -x. No abbreviations: scripts outlive new options. */
-static const struct cli_option *find(const struct cli_verb *v, const char *arg, size_t len)
+/* Whether an argument names an option: --name, --name=value or -x. No abbreviations: scripts outlive new options. */
+static bool names(const struct cli_option *o, const char *arg, size_t len)
 {
-	for (const struct cli_option *o = options_of(v); o->name; o++) {
-		if (len == 2 && arg[0] == '-' && o->letter && arg[1] == o->letter)
-			return o;
-		if (len > 2 && strlen(o->name) == len - 2 && !memcmp(arg + 2, o->name, len - 2))
-			return o;
-	}
-	return NULL;
+	if (len == 2 && arg[0] == '-' && o->letter && arg[1] == o->letter)
+		return true;
+	return len > 2 && strlen(o->name) == len - 2 && !memcmp(arg + 2, o->name, len - 2);
 }
 
 static int unknown_option(const struct cli *c, const char *arg, size_t len)
 {
 	struct near n = near_to(len > 2 ? arg + 2 : "", len > 2 ? len - 2 : 0);
 
-	for (const struct cli_option *o = options_of(c->verb); o->name; o++)
+	struct cli_option_room room;
+	const struct cli_option *o;
+
+	for (size_t i = 0; (o = cli_option(c->verb, i, &room)); i++)
 		near_try(&n, o->name);
 	if (c->verb->json)
 		near_try(&n, "json");
@@ -60,15 +82,19 @@ static int take_option(struct cli *c, int argc, char **argv, int *i)
 {
 	const char *arg = argv[*i], *equals = arg[1] == '-' ? strchr(arg, '=') : NULL;
 	size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
-	const struct cli_option *o = find(c->verb, arg, len);
+	struct cli_option_room room;
+	const struct cli_option *o;
+	size_t number = 0;
 
+	while ((o = cli_option(c->verb, number, &room)) && !names(o, arg, len))
+		number++;
 	if (c->verb->json && !strcmp(arg, "--json")) {
 		c->json = true;
 		return 0;
 	}
 	if (!o)
 		return unknown_option(c, arg, len);
-	const char **slot = &c->values[o - options_of(c->verb)];
+	const char **slot = &c->values[number];
 
 	if (*slot)
 		return cli_usage(c, "'--%s' is given twice", "--%s が二回指定されています",

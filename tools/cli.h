@@ -21,7 +21,7 @@ struct cli;
 enum cli_exit { CLI_YES = 0, CLI_NO = 1, CLI_CANNOT = 2 };	/* 1: refused, found, differs; 2: usage, cannot run */
 
 #define CLI_LANGUAGES 2		/* texts in English and Japanese, indexed by enum diag_language */
-#define CLI_OPTIONS_MAX 24
+#define CLI_OPTIONS_MAX 40
 
 struct cli_option {
 	const char *name;			/* "since" for --since; NULL ends the table */
@@ -37,6 +37,7 @@ struct cli_verb {
 	const char *help[CLI_LANGUAGES];	/* one line */
 	const char *more[CLI_LANGUAGES];	/* paragraphs under the usage; NULL none */
 	const struct cli_option *options;	/* NULL none */
+	const char *block;			/* the keys of this kind of block are options, too; NULL none */
 	bool json;				/* takes --json */
 };
 
@@ -44,10 +45,18 @@ struct cli {
 	const struct cli_verb *verb;		/* borrowed */
 	struct diag_style style;
 	bool json;
-	const char *values[CLI_OPTIONS_MAX];	/* by index in verb->options; NULL not given, "" a flag */
+	const char *values[CLI_OPTIONS_MAX];	/* by number of the option; NULL not given, "" a flag */
 	char **operands;			/* borrowed */
 	int operand_count;
 };
+
+struct cli_option_room {			/* an option, and where what stands for its value is kept */
+	struct cli_option option;
+	char value[200];
+};
+
+/* cli_option - option number i of a verb: its own, then the keys of its block. Return: NULL there are no more */
+const struct cli_option *cli_option(const struct cli_verb *v, size_t i, struct cli_option_room *room);
 
 /* cli_style - language, colour and glyphs from the environment and the terminal at descriptor fd */
 struct diag_style cli_style(int fd);
@@ -59,7 +68,7 @@ struct diag_style cli_style(int fd);
  */
 int cli_parse(struct cli *c, const struct cli_verb *verb, int argc, char **argv);
 
-/* cli_value - what was given for --name; NULL when it was not. The name must be in the verb's table. */
+/* cli_value - what was given for --name; NULL when it was not. The name must be an option of the verb. */
 const char *cli_value(const struct cli *c, const char *name);
 static inline bool cli_given(const struct cli *c, const char *name)
 {

@@ -87,7 +87,10 @@ static void add_verb(const struct cli_verb *v, struct text *out)
 	if (!v->json && !(v->options && v->options->name))
 		return;
 	text_puts(out, ".Bl -tag -width Ds\n");
-	for (const struct cli_option *o = v->options; o && o->name; o++)
+	struct cli_option_room room;
+	const struct cli_option *o;
+
+	for (size_t i = 0; (o = cli_option(v, i, &room)); i++)
 		add_option(o, out);
 	if (v->json)
 		add_option(&json, out);

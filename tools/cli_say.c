@@ -110,7 +110,7 @@ int cli_put(const struct cli *c, struct text *t)
 
 static void option_line(const struct cli *c, const struct cli_option *o)
 {
-	char left[64];
+	char left[sizeof(struct cli_option_room)];
 
 	snprintf(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
 		 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->value ? " " : "",
@@ -132,7 +132,10 @@ void cli_help_verb(const struct cli *c, const struct cli_verb *v)
 	if (v->more[c->style.language])
 		printf("\n%s\n", v->more[c->style.language]);
 	printf("\n");
-	for (const struct cli_option *o = v->options; o && o->name; o++)
+	struct cli_option_room room;
+	const struct cli_option *o;
+
+	for (size_t i = 0; (o = cli_option(v, i, &room)); i++)
 		option_line(c, o);
 	if (v->json)
 		option_line(c, &json);

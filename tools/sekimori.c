@@ -12,6 +12,8 @@
 /* In the order a person meets them: write, look, apply, watch. X(name) is tools/cmd_NAME.c. */
 #define VERBS(X) \
 	X(check) \
+	X(edit) \
+	X(add) \
 	X(renew) \
 	X(disable) \
 	X(enable) \
