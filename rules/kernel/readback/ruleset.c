@@ -57,8 +57,7 @@ uint32_t parse_table(struct parse *p, const struct message *m, uint16_t attr)
 	const char *name = parse_name(m, attr);
 	struct ruleset *r = p->r;
 
-	if (p->last_table < r->tables_count &&
-	    is_table(&r->tables[p->last_table], m->family, name))
+	if (p->last_table < r->tables_count && is_table(&r->tables[p->last_table], m->family, name))
 		return p->last_table;
 	for (uint32_t i = 0; i < r->tables_count; i++)
 		if (is_table(&r->tables[i], m->family, name))
@@ -242,8 +241,7 @@ static void index_all(struct parse *p)
 
 	r->chains_by_name = index_of(p, r->chains_count);
 	for (uint32_t i = 0; r->chains_by_name && i < r->chains_count; i++)
-		r->chains_by_name[i] =
-			(struct named){ r->chains[i].table, i, r->chains[i].name };
+		r->chains_by_name[i] = (struct named){ r->chains[i].table, i, r->chains[i].name };
 	r->sets_by_name = index_of(p, r->sets_count);
 	for (uint32_t i = 0; r->sets_by_name && i < r->sets_count; i++)
 		r->sets_by_name[i] = (struct named){ r->sets[i].table, i, r->sets[i].name };

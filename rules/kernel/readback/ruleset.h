@@ -104,6 +104,7 @@ struct set {
 	struct element *elements;	/* arena */
 	uint32_t count;
 	bool timed;			/* any element is */
+	bool catchall;			/* any element is */
 };
 
 struct object {				/* counter, quota, helper ... */

@@ -92,8 +92,8 @@ static void parse_data(const struct ruleset *r, struct set *s, struct element *e
 	e->data = value_of(attrs, NFTA_SET_ELEM_DATA);
 	e->chain = RULESET_NONE;
 	if (s->verdicts && !e->interval_end)
-		s->strange |= data.tripped ||
-			      !verdict_parse(r, s->table, data, &e->verdict, &e->chain);
+		s->strange |=
+			data.tripped || !verdict_parse(r, s->table, data, &e->verdict, &e->chain);
 }
 
 /* Whether the element can be understood: its key is as long as the set's. */
@@ -121,6 +121,7 @@ static void parse_element(const struct ruleset *r, struct set *s, struct cursor 
 	e->conditional = has_conditions(attrs, NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_EXPRESSIONS);
 	parse_data(r, s, e, attrs);
 	s->timed |= e->timed;
+	s->catchall |= e->catchall;
 	s->strange |= !is_whole(s, e);
 }
 
