@@ -154,12 +154,23 @@ static const char *const kinds[] = { "specific",  "update",   "maintenance",
 #define ZONES 4u
 #define HOSTS 5u
 
+/* What ties an address to its machine: a card, a router in between, or nothing. */
+static void draw_binding(uint32_t zone, uint32_t host, bool cards, struct text *t)
+{
+	if (cards && host == 2)
+		text_printf(t, "; mac 02:00:00:00:%02x:02; }\n", zone);
+	else
+		text_printf(t, "; %s; }\n", host == 4 ? "label \"loose\"" : "routed yes");
+}
+
 /* Zone i has 10.i.0.0/16 and, but for one, fd00:i::/64. */
-static void draw_zones(uint64_t *seed, struct text *t)
+static void draw_zones(uint64_t *seed, bool applies, struct text *t)
 {
 	for (uint32_t i = 0; i < ZONES; i++) {
+		const char *role = roles[town_draw(seed, LENGTH(roles))];
+
 		text_printf(t, "zone z%u { role %s; interface \"e%u\"; network 10.%u.0.0/16", i,
-			    roles[town_draw(seed, LENGTH(roles))], i, i);
+			    applies ? "internet" : role, i, i);
 		text_printf(t, i ? ", fd00:%u::/64; }\n" : "; }\n", i);
 	}
 	for (uint32_t i = 0; i < ZONES; i++)
@@ -168,7 +179,7 @@ static void draw_zones(uint64_t *seed, struct text *t)
 				    h + 1);
 			if (i && h % 2)
 				text_printf(t, ", fd00:%u::%x", i, h + 1);
-			text_printf(t, "; %s; }\n", h == 4 ? "label \"loose\"" : "routed yes");
+			draw_binding(i, h, applies, t);
 		}
 }
 
@@ -179,7 +190,11 @@ static void draw_services(struct text *t)
 		"service s0 { tcp 443; }\nservice s1 { tcp 80-1000; udp 53; }\n"
 		"service s2 { icmp echo-request; icmpv6 echo-request; }\nservice s3 { protocol 47; }\n"
 		"service s4 { tcp any; udp any; }\nservice s5 { udp 123; tcp 22; }\n"
-		"profile p { inspect metadata; on-uninspectable alert; on-unknown-application alert; }\n");
+		"service s6 { udp 123; }\nservice s7 { udp 53; tcp 53; }\n"
+		"profile p { inspect metadata; on-uninspectable alert; on-unknown-application alert; }\n"
+		"profile q { inspect none; on-uninspectable alert; on-unknown-application alert; }\n"
+		"profile r { inspect metadata; on-overload pass; on-no-inspector pass;\n"
+		"  on-uninspectable alert; on-unknown-application alert; }\n");
 }
 
 static void draw_end(uint64_t *seed, const char *key, uint32_t zone, struct text *t)
@@ -215,17 +230,35 @@ static void draw_application(uint64_t *seed, bool always, struct text *t)
 		text_printf(t, "application %s; ", apps[town_draw(seed, 4)]);
 }
 
-static void draw_permit(uint64_t *seed, uint32_t i, struct text *t)
+static void draw_approval(uint64_t *seed, struct text *t)
 {
-	text_printf(t, "permit s%03u { kind %s; ", i, kinds[town_draw(seed, LENGTH(kinds))]);
-	draw_ends(seed, t);
-	text_printf(t, "service %s%u; profile p; ", "s", town_draw(seed, 6));
-	draw_application(seed, true, t);
 	text_printf(
 		t,
 		"owner \"a\"; reason \"b\"; approved-by \"d\"; approved-on 2026-04-01; until %u-03-31; ",
 		2027 + town_draw(seed, 2));
 	text_puts(t, "reference \"c\"; }\n");
+}
+
+/* To or from the box itself: time and names, which nothing inspects. */
+static void draw_box_permit(uint64_t *seed, uint32_t i, struct text *t)
+{
+	bool out = town_draw(seed, 2);
+
+	text_printf(t, "permit s%03u { kind ordinary; ", i);
+	draw_end(seed, out ? "to" : "from", town_draw(seed, ZONES), t);
+	text_printf(t, "%s host box; service s%u; profile q; ", out ? "from" : "to",
+		    6 + town_draw(seed, 2));
+	draw_approval(seed, t);
+}
+
+static void draw_permit(uint64_t *seed, uint32_t i, bool applies, struct text *t)
+{
+	text_printf(t, "permit s%03u { kind %s; ", i, kinds[town_draw(seed, LENGTH(kinds))]);
+	draw_ends(seed, t);
+	text_printf(t, "service s%u; ", town_draw(seed, 6));
+	text_printf(t, "profile %c; ", applies ? "pqr"[town_draw(seed, 3)] : 'p');
+	draw_application(seed, true, t);
+	draw_approval(seed, t);
 }
 
 static void draw_deny(uint64_t *seed, uint32_t i, struct text *t)
@@ -254,10 +287,10 @@ static void draw_crossing(uint64_t *seed, uint32_t i, struct text *t)
 
 void town_draw_text(uint64_t *seed, const char *model, uint32_t statements, struct text *out)
 {
-	bool crossings = !strcmp(model, "lab");
+	bool applies = !strcmp(model, "custom"), crossings = applies || !strcmp(model, "lab");
 
 	text_printf(out, "model %s;\n", model);
-	draw_zones(seed, out);
+	draw_zones(seed, applies, out);
 	draw_services(out);
 	for (uint32_t i = 0; i < statements; i++) {
 		uint32_t sort = town_draw(seed, 100);
@@ -266,8 +299,10 @@ void town_draw_text(uint64_t *seed, const char *model, uint32_t statements, stru
 			draw_deny(seed, i, out);
 		else if (sort < 33 && crossings)
 			draw_crossing(seed, i, out);
+		else if (sort < 40 && applies)
+			draw_box_permit(seed, i, out);
 		else
-			draw_permit(seed, i, out);
+			draw_permit(seed, i, applies, out);
 	}
 }
 

@@ -44,7 +44,9 @@ uint32_t town_draw(uint64_t *seed, uint32_t below);
 
 /**
  * town_draw_text - a policy of a few zones with overlapping permits, denies with and without conditions,
- * crossings, both families, every sort of service; it builds
+ * crossings, both families, every sort of service
+ * @model: "custom": every zone is of role internet, so that it may be applied; permits of the box itself and
+ *	machines tied to their cards are among it then
  * @statements: how many
  */
 void town_draw_text(uint64_t *seed, const char *model, uint32_t statements, struct text *out);
