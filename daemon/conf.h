@@ -28,6 +28,7 @@ struct conf {
 	uint32_t engine_timeout;	/* seconds without a sign of life until an engine is replaced */
 	uint32_t clock;			/* enum conf_clock */
 	bool alerts_log;
+	bool restore;			/* apply again when somebody else changed the kernel's rules */
 	char user[CONF_TEXT];		/* "" : stay who we are */
 	char state_directory[CONF_TEXT];
 	char log_directory[CONF_TEXT];

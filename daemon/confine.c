@@ -2,7 +2,9 @@
 #include "daemon/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <pwd.h>
@@ -91,7 +93,8 @@ int confine_start(bool net_admin)
 #define ENGINE (1u << CONFINE_ENGINE)
 #define WATCHER (1u << CONFINE_WATCHER)
 #define RECORDER (1u << CONFINE_RECORDER)
-#define ALL (ENGINE | WATCHER | RECORDER)
+#define VERIFIER (1u << CONFINE_VERIFIER)
+#define ALL (ENGINE | WATCHER | RECORDER | VERIFIER)
 
 /* What each role may call; mmap and mprotect are added without PROT_EXEC. */
 static const struct {
@@ -137,7 +140,8 @@ static const struct {
 	{ SCMP_SYS(fsync), RECORDER },
 	{ SCMP_SYS(fchmod), RECORDER },
 	{ SCMP_SYS(ftruncate), RECORDER },
-	{ SCMP_SYS(pread64), ENGINE | RECORDER },
+	{ SCMP_SYS(poll), VERIFIER },
+	{ SCMP_SYS(pread64), ENGINE | RECORDER | VERIFIER },
 	{ SCMP_SYS(pwrite64), RECORDER },
 	{ SCMP_SYS(rename), RECORDER },
 	{ SCMP_SYS(unlink), RECORDER },
@@ -172,6 +176,29 @@ static const int deadly[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+/* Files to read, and the one question of bpf(2) that changes nothing. */
+static int add_verifier(scmp_filter_ctx f)
+{
+	const struct scmp_arg_cmp read_only =
+		SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY);
+	const struct scmp_arg_cmp query = SCMP_A0(SCMP_CMP_EQ, BPF_PROG_QUERY);
+	const int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, read_only);
+
+	return r < 0 ? r : seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, query);
+}
+
+/* An intruder's call; but those that a role may make in one form fail in every other with EPERM. */
+static int add_deadly(scmp_filter_ctx f, enum confine_role role)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < COUNT(deadly); i++) {
+		if (deadly[i] != SCMP_SYS(bpf) || role != CONFINE_VERIFIER)
+			r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
+	}
+	return r;
+}
+
 static int add_rules(scmp_filter_ctx f, enum confine_role role)
 {
 	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
@@ -183,9 +210,11 @@ static int add_rules(scmp_filter_ctx f, enum confine_role role)
 		if (allowed[i].roles & 1u << role)
 			r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i].call, 0);
 	}
-	for (size_t i = 0; r == 0 && i < COUNT(deadly); i++)
-		r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
-	if (r == 0 && role != CONFINE_RECORDER)
+	if (r == 0)
+		r = add_deadly(f, role);
+	if (r == 0 && role == CONFINE_VERIFIER)
+		r = add_verifier(f);
+	if (r == 0 && role != CONFINE_RECORDER && role != CONFINE_VERIFIER)
 		r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(openat), 0);
 	if (r == 0 && role != CONFINE_RECORDER)
 		r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(open), 0);

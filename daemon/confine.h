@@ -15,6 +15,7 @@ enum confine_role {
 	CONFINE_ENGINE,		/* reads queues, sends verdicts and events, maps images it is handed */
 	CONFINE_WATCHER,	/* reads netlink, sends records */
 	CONFINE_RECORDER,	/* reads records, writes files */
+	CONFINE_VERIFIER,	/* reads netlink and files, asks what programs are attached, sends events */
 };
 
 /* confine_capable - whether this process has CAP_NET_ADMIN in force */

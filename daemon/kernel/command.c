@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,22 @@
 #include "rules/text.h"
 
 #define NO_PROGRAM 127
+
+/* Of the process, as its standard output is: whoever listens there wants to know of every program it runs. */
+static int listener = -1;
+
+void command_claims(int fd)
+{
+	listener = fd;
+}
+
+static void claim(pid_t pid, bool ended)
+{
+	const struct command_claim c = { .process = (uint32_t)pid, .ended = ended };
+
+	if (listener >= 0)
+		send(listener, &c, sizeof c, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
 struct run {
 	pid_t pid;
@@ -43,6 +60,7 @@ _Noreturn static void become(const char *const argv[], const int ends[3])
 	char program[256];
 	sigset_t none;
 
+	claim(getpid(), false);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -142,6 +160,7 @@ static int reap(struct run *r)
 	while (waitpid(r->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
+	claim(r->pid, true);
 	if (!WIFEXITED(status))
 		return -ECHILD;
 	return WEXITSTATUS(status) == NO_PROGRAM ? -ENOENT : WEXITSTATUS(status);

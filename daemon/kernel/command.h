@@ -6,7 +6,9 @@
 #ifndef DAEMON_KERNEL_COMMAND_H
 #define DAEMON_KERNEL_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text;
 
@@ -21,5 +23,16 @@ struct text;
  * Return: its exit status, 0 to 255; -ENOENT no such program; -ETIMEDOUT; -ECHILD it was killed; -errno.
  */
 int command_run(const char *const argv[], const char *input, size_t len, struct text *out, struct text *err, int seconds);
+
+struct command_claim {
+	uint32_t process;
+	bool ended;
+};
+
+/*
+ * command_claims - from now on tell a socket (SOCK_SEQPACKET, never waited for) of each program before it begins and when
+ * it has ended, so that what it does is known for ours. -1: nobody
+ */
+void command_claims(int fd);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "rules/kernel/mark.h"
 
-#define RECORDER_CHANNELS (QUEUES_MAX + 1)	/* every engine and the supervisor */
+#define RECORDER_CHANNELS (QUEUES_MAX + 2)	/* every engine, the supervisor and the verifier */
 
 struct recorder_conf {
 	int directory;			/* descriptor of the log directory */

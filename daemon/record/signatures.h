@@ -125,6 +125,10 @@
 	  "台帳にない端末を拒否") \
 	S(8000, DRIFT, NONE, false, 1, "Kernel ruleset is not the policy's", \
 	  "カーネルの規則が方針と異なる") \
+	S(8002, DRIFT, FOREIGN_CHANGE, false, 1, "Kernel ruleset changed by another program", \
+	  "カーネルの規則を他のプログラムが変更") \
+	S(8004, DRIFT, SETTING_CHANGE, false, 2, "Kernel setting or interface changed", \
+	  "カーネルの設定またはインターフェースの変更") \
 	S(8010, DRIFT, PLUGS, false, 1, "Two network plugs look exchanged", \
 	  "LANケーブルの差し違えの疑い") \
 	S(8100, FAIL_STATE, NONE, false, 1, "Fail state changed", "縮退状態の変化") \

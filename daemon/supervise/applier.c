@@ -4,9 +4,13 @@
  * the supervisor for, and waits for the answer.
  */
 #include "daemon/apply.h"
+#include "daemon/kernel/command.h"
+#include "daemon/kernel/table.h"
 #include "daemon/supervise/image_slot.h"
 #include "daemon/supervise/state.h"
 #include "rules/image.h"
+#include "rules/kernel/nft.h"
+#include "rules/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,6 +168,16 @@ static int base(struct applier *a, const struct apply_conf *conf)
 	return -1;
 }
 
+/* Without its mark the base is taken for that of another version, and what stays from apply to apply is written anew. */
+static void forget_base(void)
+{
+	struct text rules = { 0 };
+
+	text_puts(&rules, "delete chain " NFT_TABLE " " NFT_BASE_VERSION "\n");
+	table_load(&rules, NULL);
+	text_done(&rules);
+}
+
 int applier_run(void *ctx, int ipc)
 {
 	const struct applier_conf *c = ctx;
@@ -179,8 +193,11 @@ int applier_run(void *ctx, int ipc)
 	struct apply_result r = { .next_change = INT64_MAX };
 	int e = 0;
 
+	command_claims(c->claims);
 	if (c->order.sweep)
 		return sweep(&a, &conf);
+	if (c->order.renew)
+		forget_base();
 	name_who(&a, &c->order);
 	if (c->order.image < 0 && base(&a, &conf) < 0)
 		return 1;

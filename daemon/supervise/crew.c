@@ -9,6 +9,7 @@
 #include "daemon/stats.h"
 #include "daemon/supervise/child.h"
 #include "daemon/supervise/state.h"
+#include "daemon/verifier.h"
 #include "daemon/watcher.h"
 
 #include <errno.h>
@@ -23,15 +24,18 @@
 #define IPC_BUFFER (1 << 20) /* a thousand interfaces are told in one go */
 #define START_SECONDS 60     /* until a child must have said that it is ready */
 #define RECORDER_SECONDS 60  /* a disk may be slow */
+#define VERIFIER_SECONDS 120 /* so may the proof of a large policy be */
 
 static const char *const role_words[CREW_ROLES] = { [CREW_ENGINE] = "engine",
 						    [CREW_WATCHER] = "watcher",
 						    [CREW_RECORDER] = "recorder",
-						    [CREW_APPLIER] = "applier" };
+						    [CREW_APPLIER] = "applier",
+						    [CREW_VERIFIER] = "verifier" };
 static const char *const role_words_ja[CREW_ROLES] = { [CREW_ENGINE] = "検査プロセス",
 						       [CREW_WATCHER] = "監視プロセス",
 						       [CREW_RECORDER] = "記録プロセス",
-						       [CREW_APPLIER] = "適用プロセス" };
+						       [CREW_APPLIER] = "適用プロセス",
+						       [CREW_VERIFIER] = "検証プロセス" };
 
 /* ---- the list ---- */
 
@@ -166,6 +170,8 @@ static void message(struct supervisor *s, struct member *m, const struct ipc_mes
 	} else if (msg->type == IPC_PLUGS && m->role == CREW_RECORDER) {
 		memcpy(s->plugs, msg->text, sizeof s->plugs);
 		s->plugs_at = now_monotonic();
+	} else if (msg->type == IPC_DRIFT && m->role == CREW_VERIFIER) {
+		drift_told(s, msg->result);
 	}
 }
 
@@ -256,7 +262,7 @@ static int start_watcher(struct supervisor *s)
 static int start_recorder(struct supervisor *s)
 {
 	struct recorder_conf conf = { .directory = s->log_directory,
-				      .channel_count = s->place_count + 1,
+				      .channel_count = s->place_count + 2,
 				      .watched = s->watched[0],
 				      .stats = s->recorder_stats,
 				      .flows = s->conf->recorder_flows,
@@ -265,14 +271,33 @@ static int start_recorder(struct supervisor *s)
 	struct child_conf c = { .name = "sekimori-record",
 				.in_background = true,
 				.keep = keep,
-				.keep_count = 3 + s->place_count + 1,
+				.keep_count = 3 + s->place_count + 2,
 				.run = recorder_run,
 				.ctx = &conf };
 
 	for (uint32_t i = 0; i < s->place_count; i++)
 		conf.channels[i] = keep[3 + i] = s->places[i].events[0];
 	conf.channels[s->place_count] = keep[3 + s->place_count] = s->events[0];
+	conf.channels[s->place_count + 1] = keep[4 + s->place_count] = s->verified[0];
 	return start(s, CREW_RECORDER, &c);
+}
+
+static int start_verifier(struct supervisor *s)
+{
+	struct verifier_conf conf = { .generations = s->generations,
+				      .claims = s->claims[0],
+				      .events = s->verified[1],
+				      .stats = s->verifier_stats };
+	const int keep[] = { conf.generations, conf.claims, conf.events, conf.stats };
+	struct child_conf c = { .name = "sekimori-verify",
+				.net_admin = true,
+				.in_background = true,
+				.keep = keep,
+				.keep_count = sizeof keep / sizeof *keep,
+				.run = verifier_run,
+				.ctx = &conf };
+
+	return start(s, CREW_VERIFIER, &c);
 }
 
 int crew_start(struct supervisor *s)
@@ -281,6 +306,8 @@ int crew_start(struct supervisor *s)
 
 	if (r == 0)
 		r = start_watcher(s);
+	if (r == 0)
+		r = start_verifier(s);
 	for (uint32_t i = 0; r == 0 && i < s->place_count + 1; i++)
 		r = start_engine(s);
 	return r;
@@ -340,6 +367,8 @@ static void start_missing(struct supervisor *s)
 		start_recorder(s);
 	if (!crew_of(s, CREW_WATCHER))
 		start_watcher(s);
+	if (!crew_of(s, CREW_VERIFIER))
+		start_verifier(s);
 	while (engines(s) < s->place_count + 1) {
 		if (start_engine(s) < 0 || dying(s))
 			break; /* one a second is enough */
@@ -470,6 +499,8 @@ static struct stats_page *page_of(struct supervisor *s, const struct member *m)
 		return s->watcher_page;
 	if (m->role == CREW_RECORDER)
 		return s->recorder_page;
+	if (m->role == CREW_VERIFIER)
+		return s->verifier_page;
 	return m->role == CREW_ENGINE && m->place < s->place_count ? s->places[m->place].page
 								   : NULL;
 }
@@ -478,6 +509,8 @@ static int64_t patience(const struct supervisor *s, const struct member *m)
 {
 	if (!m->ready)
 		return START_SECONDS * SECOND;
+	if (m->role == CREW_VERIFIER)
+		return VERIFIER_SECONDS * SECOND;
 	return (m->role == CREW_RECORDER ? RECORDER_SECONDS : (int64_t)s->conf->engine_timeout) *
 	       SECOND;
 }

@@ -47,14 +47,18 @@ static void start(struct supervisor *s)
 	struct job *j = &s->job;
 	struct applier_conf conf = { .conf = s->conf,
 				     .order = j->order,
+				     .claims = s->claims[1],
 				     .dated = clock_is_right(s) };
+	const int keep[] = { conf.claims, j->order.image };
 	struct child_conf c = { .name = "sekimori-apply",
 				.runs_programs = true,
-				.keep = &j->order.image,
-				.keep_count = j->order.image >= 0,
+				.keep = keep,
+				.keep_count = j->order.image >= 0 ? 2 : 1,
 				.run = applier_run,
 				.ctx = &conf };
 	struct member *m = crew_add(s, CREW_APPLIER);
+
+	drift_applying(s, true);
 	const int r = m ? crew_fork(s, m, &c) : -ENOSPC;
 
 	j->dated = conf.dated;
@@ -88,6 +92,14 @@ bool job_begin(struct supervisor *s, const struct job_order *o)
 void job_again(struct supervisor *s, const char *reason)
 {
 	struct job_order o = { .image = -1 };
+
+	snprintf(o.reason, sizeof o.reason, "%s", reason);
+	job_begin(s, &o);
+}
+
+void job_restore(struct supervisor *s, const char *reason)
+{
+	struct job_order o = { .image = -1, .renew = true };
 
 	snprintf(o.reason, sizeof o.reason, "%s", reason);
 	job_begin(s, &o);
@@ -342,6 +354,7 @@ void job_applier_ended(struct supervisor *s)
 	close_fd(&j->order.image);
 	j->order.client = 0;
 	j->step = JOB_NONE;
+	drift_applying(s, false);
 	supervisor_advance(s);
 	if (!j->next.set)
 		return;

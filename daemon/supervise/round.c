@@ -135,7 +135,8 @@ static struct losses count_losses(const struct supervisor *s)
 			    .recorder_events = stats_value(s->recorder_page, "recorder", "lost"),
 			    .refused_gaps = stats_value(s->watcher_page, "watcher", "refused_gaps"),
 			    .overruns = stats_value(s->watcher_page, "watcher", "overruns"),
-			    .engine_events = stats_value(s->own_page, "events", "lost") };
+			    .engine_events = stats_value(s->own_page, "events", "lost") +
+					     stats_value(s->verifier_page, "events", "lost") };
 
 	for (uint32_t i = 0; i < s->place_count; i++)
 		l.engine_events += stats_value(s->places[i].page, "events", "lost");
@@ -328,5 +329,6 @@ void round_second(void *ctx, uint32_t expiries)
 	tell_refused_requests(s);
 	round_judge(s);
 	repair(s);
+	drift_restore(s);
 	tell_figures(s);
 }

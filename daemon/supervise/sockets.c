@@ -5,6 +5,7 @@
  */
 #include "daemon/confine.h"
 #include "daemon/kernel/conntrack.h"
+#include "daemon/kernel/generations.h"
 #include "daemon/kernel/links.h"
 #include "daemon/kernel/netlink.h"
 #include "daemon/kernel/nflog.h"
@@ -190,14 +191,18 @@ static int open_own(struct supervisor *s)
 {
 	s->links_socket = links_open();
 	s->counters_socket = netlink_open(NETLINK_NETFILTER);
-	if (s->links_socket < 0 || s->counters_socket < 0) {
-		log_error("netlink: %s",
-			  strerror(s->links_socket < 0 ? -s->links_socket : -s->counters_socket));
+	s->generations = generations_open();
+	if (s->links_socket < 0 || s->counters_socket < 0 || s->generations < 0) {
+		log_error("netlink: %s", strerror(s->links_socket < 0  ? -s->links_socket
+						  : s->generations < 0 ? -s->generations
+								       : -s->counters_socket));
 		return CANNOT;
 	}
 	if (channel_pair(s->watched) < 0 || channel_pair(s->events) < 0 ||
+	    channel_pair(s->verified) < 0 || ipc_pair(s->claims) < 0 ||
 	    open_page(&s->watcher_stats, &s->watcher_page) < 0 ||
 	    open_page(&s->recorder_stats, &s->recorder_page) < 0 ||
+	    open_page(&s->verifier_stats, &s->verifier_page) < 0 ||
 	    open_page(&s->own_stats, &s->own_page) < 0 ||
 	    channel_init(&s->channel, s->events[1], s->own_page) < 0) {
 		log_error("no memory for the channels between the processes");

@@ -7,6 +7,7 @@
  *	policy_job.c	the policy in force, and an apply under way
  *	round.c		once a second: counters, losses, fail state
  *	requests.c	what the CLI asks; report.c writes the answers
+ *	drift.c		what the verifier found changed in the kernel, and restoring it
  *	tell.c		the supervisor's own events
  */
 #ifndef DAEMON_SUPERVISE_STATE_H
@@ -35,12 +36,12 @@ struct supervisor;
 
 #define SECOND INT64_C(1000000000)
 #define NO_PLACE UINT32_MAX
-#define MEMBERS_MAX (2 * QUEUES_MAX + 4)	/* engines, those being started, watcher, recorder, applier */
+#define MEMBERS_MAX (2 * QUEUES_MAX + 5)	/* engines, those being started, watcher, recorder, applier, verifier */
 #define KERNEL_COUNTERS_MAX 128
 #define DEATHS_KEPT 8u				/* so many within DEATHS_WINDOW: starting slows down */
 #define DEATHS_WINDOW (10 * SECOND)
 
-enum crew_role { CREW_ENGINE, CREW_WATCHER, CREW_RECORDER, CREW_APPLIER, CREW_ROLES };
+enum crew_role { CREW_ENGINE, CREW_WATCHER, CREW_RECORDER, CREW_APPLIER, CREW_VERIFIER, CREW_ROLES };
 
 struct member {				/* one child */
 	struct supervisor *s;		/* borrowed */
@@ -71,6 +72,7 @@ enum job_step { JOB_NONE, JOB_RUNNING, JOB_LOADING, JOB_SWITCHING };
 struct job_order {			/* what is to be applied */
 	bool set;
 	bool sweep;			/* only T3 of the last one */
+	bool renew;			/* what stays from apply to apply, too */
 	int image;			/* owned; -1: the image in force once more */
 	uint64_t client;		/* who waits for the answer; 0 nobody */
 	pid_t pid;			/* of who asked; 0 we ourselves */
@@ -112,10 +114,11 @@ struct supervisor {
 	struct member crew[MEMBERS_MAX];
 	int64_t deaths[DEATHS_KEPT];	/* when engines ended unasked; monotonic ns, newest first */
 
-	int nflog, conntrack, links_socket, counters_socket, log_directory, state_directory;
-	int watched[2], events[2];	/* [0] the recorder's end */
-	int watcher_stats, recorder_stats, own_stats;
-	struct stats_page *watcher_page, *recorder_page, *own_page;
+	int nflog, conntrack, generations, links_socket, counters_socket, log_directory, state_directory;
+	int watched[2], events[2], verified[2];	/* [0] the recorder's end; verified: the verifier's events */
+	int claims[2];			/* [0] the verifier's end, [1] the appliers' */
+	int watcher_stats, recorder_stats, verifier_stats, own_stats;
+	struct stats_page *watcher_page, *recorder_page, *verifier_page, *own_page;
 	struct channel channel;
 	struct link_table links;
 
@@ -128,6 +131,8 @@ struct supervisor {
 	int64_t clock_noted;		/* seconds since 1970: when the time was last kept (daemon/clock.h) */
 	bool apply_failed;
 	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
+	bool drifted;			/* somebody changed what is ours, and the settings say that it is to be restored */
+	int64_t restored;		/* when that was last done; monotonic ns, 0 never */
 	struct loop_entry on_sweep;
 
 	struct ctl_server *ctl;
@@ -146,7 +151,7 @@ struct supervisor {
 	const char *health_word;
 	int64_t health_since;		/* ns since 1970 */
 
-	struct stats_counter names[QUEUES_MAX + 3][STATS_MAX];	/* texts of the last stats event */
+	struct stats_counter names[QUEUES_MAX + 4][STATS_MAX];	/* texts of the last stats event */
 	int64_t started;		/* monotonic ns */
 	int64_t stats_at;		/* when the next stats event is due; monotonic ns */
 	bool begun;			/* everybody is initialised: the policy is being put in force */
@@ -188,6 +193,7 @@ void job_init(struct supervisor *s);
  * waits already, nothing was taken */
 bool job_begin(struct supervisor *s, const struct job_order *o);
 void job_again(struct supervisor *s, const char *reason);	/* the image in force once more, if there is one */
+void job_restore(struct supervisor *s, const char *reason);	/* and with it what stays from apply to apply */
 void job_message(struct supervisor *s, const struct ipc_message *m, int fds[static IPC_FDS]);	/* of the applier */
 void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone; or time has passed */
 void job_applier_ended(struct supervisor *s);
@@ -198,6 +204,7 @@ void job_equip(struct supervisor *s, struct member *m);	/* a new child gets the 
 struct applier_conf {
 	const struct conf *conf;
 	struct job_order order;
+	int claims;			/* borrowed; who wants to know of the programs that are run */
 	bool dated;
 };
 int applier_run(void *ctx, int ipc);		/* for child_start */
@@ -215,6 +222,11 @@ void report_status(struct supervisor *s, struct text *out);
 void report_stats(struct supervisor *s, struct text *out);
 size_t report_counters(struct supervisor *s, struct event_counter *out, size_t max);
 struct balance report_balance(const struct supervisor *s);	/* since the ruleset was loaded */
+
+/* ---- drift.c: the kernel was changed by somebody else ---- */
+void drift_told(struct supervisor *s, bool ours);
+void drift_applying(struct supervisor *s, bool begins);	/* the verifier hears of it */
+void drift_restore(struct supervisor *s);	/* once a second; nothing unless the settings want it */
 
 /* ---- tell.c ---- */
 void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, const char *ja);

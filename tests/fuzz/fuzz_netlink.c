@@ -9,6 +9,7 @@
 #include "daemon/decode.h"
 #include "daemon/kernel/conntrack.h"
 #include "daemon/kernel/counters.h"
+#include "daemon/kernel/generations.h"
 #include "daemon/kernel/links.h"
 #include "daemon/kernel/netlink.h"
 #include "daemon/kernel/nflog.h"
@@ -67,6 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (links_parse(&m, &l) && !memchr(l.name, 0, sizeof l.name))
 			abort();
 		if (counters_parse(&m, &k) == 1 && !memchr(k.name, 0, sizeof k.name))
+			abort();
+		struct generation g;
+
+		if (generations_parse(&m, &g) && !memchr(g.program, 0, sizeof g.program))
 			abort();
 		netlink_error(&m);
 	}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The kernel was changed by somebody else: the verifier has told it; here it is restored where the settings want that.
+ */
+#include "daemon/log.h"
+#include "daemon/supervise/state.h"
+
+#define RESTORE_EVERY (30 * SECOND) /* whoever keeps changing it is told of, not fought */
+
+void drift_told(struct supervisor *s, bool ours)
+{
+	s->drifted = s->drifted || (ours && s->conf->restore);
+	drift_restore(s);
+}
+
+void drift_applying(struct supervisor *s, bool begins)
+{
+	const struct ipc_message m = { .type = IPC_APPLYING, .number = begins };
+	const struct member *verifier = crew_of(s, CREW_VERIFIER);
+
+	if (verifier)
+		ipc_send(verifier->ipc, &m, NULL, 0);
+}
+
+void drift_restore(struct supervisor *s)
+{
+	const int64_t now = now_monotonic();
+
+	if (!s->drifted || !s->now.map || s->job.step != JOB_NONE || s->stopping ||
+	    (s->restored && now - s->restored < RESTORE_EVERY))
+		return;
+	s->drifted = false;
+	s->restored = now;
+	log_say(LOG_LINE_WARN,
+		"the kernel's rules were changed by another program: the policy is applied again",
+		"カーネルの規則が他のプログラムに変更されたため、方針を適用し直します");
+	job_restore(s, "the kernel's rules were changed by another program");
+}
