@@ -114,10 +114,15 @@ static bool grow(struct bdd *b)
 	return true;
 }
 
-static bool start(struct bdd *b)
+/* @nodes: as many as the problem before had: problems of one policy are alike, and growing is dear. */
+static bool start(struct bdd *b, uint32_t nodes)
 {
-	b->failed = !resize_nodes(b, ROOM_FIRST) || !resize_slots(b, 2 * ROOM_FIRST) ||
-		    !resize_cache(b, 2 * ROOM_FIRST);
+	uint32_t slots = 2 * ROOM_FIRST;
+
+	while (slots / 2 < nodes && slots < CACHE_ENTRIES)
+		slots *= 2;
+	b->failed =
+		!resize_nodes(b, slots / 2) || !resize_slots(b, slots) || !resize_cache(b, slots);
 	if (b->failed)
 		return false;
 	b->nodes[0] = (struct node){ BDD_FALSE, BDD_FALSE, LEAF_VAR };
@@ -132,7 +137,7 @@ struct bdd *bdd_new(uint32_t node_max)
 	if (!b)
 		return NULL;
 	b->max = node_max ? node_max : BDD_NODES_MAX;
-	if (start(b))
+	if (start(b, 0))
 		return b;
 	bdd_free(b);
 	return NULL;
@@ -150,7 +155,7 @@ void bdd_free(struct bdd *b)
 
 void bdd_reset(struct bdd *b)
 {
-	start(b);
+	start(b, b->count);
 }
 
 bool bdd_failed(const struct bdd *b)

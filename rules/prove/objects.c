@@ -2,6 +2,7 @@
 /* objects: what can be said without looking at packets: addresses shared, objects empty, texts not filled in. */
 #include "rules/prove/parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,34 +131,43 @@ static void check_texts(struct parts *x)
 	free(known);
 }
 
+#define EXAMPLES 4u
+
 /* Addresses for documents: RFC 5737, RFC 3849. */
-static bool is_example(const struct policy *p, struct span nets)
+static void example_ranges(struct ip_range out[EXAMPLES])
 {
-	static const char *const ranges[] = { "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
-					      "2001:db8::/32" };
+	static const char *const texts[EXAMPLES] = { "192.0.2.0/24", "198.51.100.0/24",
+						     "203.0.113.0/24", "2001:db8::/32" };
 
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-		struct ip_range r;
+	for (size_t i = 0; i < EXAMPLES; i++) {
+		int r = ip_parse_range(texts[i], &out[i]);
 
-		if (ip_parse_range(ranges[i], &r) < 0)
-			continue;
-		for (uint32_t n = nets.first; n < nets.first + nets.count; n++)
-			if (ip_covers(r, p->nets[n]))
-				return true;
+		assert(r == 0);
+		(void)r;
 	}
+}
+
+static bool is_example(const struct ip_range *examples, const struct policy *p, struct span nets)
+{
+	for (size_t i = 0; i < EXAMPLES; i++)
+		for (uint32_t n = nets.first; n < nets.first + nets.count; n++)
+			if (ip_covers(examples[i], p->nets[n]))
+				return true;
 	return false;
 }
 
 static void check_hosts(struct parts *x)
 {
 	const struct policy *p = x->p;
+	struct ip_range examples[EXAMPLES];
 
+	example_ranges(examples);
 	for (uint32_t i = 0; i < p->hosts_count; i++) {
 		if (p->hosts[i].zone == policy_box_zone(p))
 			continue;
 		if (p->hosts[i].nets.count == 0)
 			report(x, PROOF_HOST_EMPTY, POLICY_NONE, i);
-		else if (p->model != MODEL_LAB && is_example(p, p->hosts[i].nets))
+		else if (p->model != MODEL_LAB && is_example(examples, p, p->hosts[i].nets))
 			report(x, PROOF_EXAMPLE_ADDRESS, POLICY_NONE, i);
 	}
 }
