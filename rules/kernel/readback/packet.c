@@ -29,7 +29,7 @@ void packet_begin(struct packet *k, bool v6)
 {
 	bdd_reset(k->b);
 	k->v6 = v6;
-	k->extras_count = 0;
+	k->extras_count = k->modulus = 0;
 	k->next = first_of(PACKET_FIELD_COUNT);
 }
 
@@ -46,12 +46,18 @@ static bdd_t variable(const struct packet *k, uint32_t var)
 	return bdd_node(k->b, var, BDD_FALSE, BDD_TRUE);
 }
 
+/* Bits that a number of an interface never needs are no variables. */
+static bool is_idle(const struct packet *k, enum packet_field f, uint32_t bit)
+{
+	return f <= PACKET_OIF && (k->links->count - 1) >> (width[f] - 1 - bit) == 0;
+}
+
 void packet_bits(const struct packet *k, enum packet_field f, uint32_t from, uint32_t n, bdd_t *out)
 {
 	uint32_t first = first_of(f) + from;
 
 	for (uint32_t i = 0; i < n; i++)
-		out[i] = variable(k, first + i);
+		out[i] = is_idle(k, f, from + i) ? BDD_FALSE : variable(k, first + i);
 }
 
 uint32_t packet_address(const struct packet *k, enum packet_field f, bdd_t *out)
@@ -110,7 +116,12 @@ void packet_hash(struct packet *k, uint32_t modulus, uint32_t offset, bdd_t out[
 	uint64_t numbers[16];
 	bdd_t index[4];
 
-	packet_extra(k, EXTRA_HASH, modulus, 0, 4, index);
+	if (!k->modulus)
+		k->modulus = modulus;
+	if (k->modulus == modulus)
+		packet_bits(k, PACKET_HASH, 0, 4, index);
+	else
+		packet_extra(k, EXTRA_HASH, modulus, 0, 4, index);
 	if (modulus == 0 || modulus > 16 || !bits_known(index, 4)) {
 		for (uint32_t i = 0; i < 32; i++)
 			out[i] = BIT_UNKNOWN;
@@ -147,12 +158,50 @@ static bool bit_of(const uint8_t *value, uint32_t i)
 	return value[i / 8] >> (7 - i % 8) & 1;
 }
 
+#define RUNS_MAX 64u
+
+/* Bits whose variables ascend, fixed ones (padding) among them. */
+struct run {
+	uint32_t from, end;
+	uint32_t lowest; /* of the diagram: the last variable */
+};
+
+static struct run run_from(struct bdd *b, const bdd_t *bits, uint32_t from, uint32_t n, bool last)
+{
+	struct run x = { .from = from, .end = from };
+
+	for (; x.end < n; x.end++) {
+		uint32_t var = bdd_is_leaf(bits[x.end]) ? x.lowest : bdd_var(b, bits[x.end]);
+
+		if (var < x.lowest && !last)
+			break;
+		x.lowest = var;
+	}
+	return x;
+}
+
+/*
+ * Run by run, the lowest first: a set that is put on top of others costs its own nodes, one that is put
+ * below them costs theirs again.
+ */
 bdd_t bits_equal(struct bdd *b, const bdd_t *bits, const uint8_t *value, uint32_t n)
 {
+	struct run runs[RUNS_MAX];
+	uint32_t count = 0;
 	bdd_t r = BDD_TRUE;
 
-	for (uint32_t i = n; i-- > 0 && r != BDD_FALSE;)
-		r = bdd_and(b, bit_of(value, i) ? bits[i] : bdd_not(bits[i]), r);
+	for (uint32_t from = 0; from < n; count++) {
+		struct run x = run_from(b, bits, from, n, count + 1 == RUNS_MAX);
+		uint32_t at = count;
+
+		for (; at > 0 && runs[at - 1].lowest > x.lowest; at--)
+			runs[at] = runs[at - 1];
+		runs[at] = x;
+		from = x.end;
+	}
+	while (count-- > 0)
+		for (uint32_t i = runs[count].end; i-- > runs[count].from && r != BDD_FALSE;)
+			r = bdd_and(b, bit_of(value, i) ? bits[i] : bdd_not(bits[i]), r);
 	return r;
 }
 
@@ -177,7 +226,9 @@ bdd_t bits_range(struct bdd *b, const bdd_t *bits, const uint8_t *lo, const uint
 			return BDD_FALSE; /* lo above hi */
 		r = bdd_ite(b, bits[same], high, low);
 	}
-	return same ? bdd_and(b, bits_equal(b, bits, lo, same), r) : r;
+	for (uint32_t i = same; i-- > 0 && r != BDD_FALSE;)
+		r = bdd_and(b, bit_of(lo, i) ? bits[i] : bdd_not(bits[i]), r);
+	return r;
 }
 
 bool bits_known(const bdd_t *bits, uint32_t n)

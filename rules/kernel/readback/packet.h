@@ -29,13 +29,15 @@ struct links;
 	X(STATE, 3)		/* of conntrack: enum packet_state */ \
 	X(DIRECTION, 1)		/* 1: an answer */ \
 	X(STATUS, 32)		/* IPS_* of conntrack */ \
+	X(HASH, 4)		/* symmetric hash of the conversation, by the modulus that was first asked for */ \
 	X(PORTLESS, 1)		/* no transport protocol is known: asking for it ends the rule */ \
 	X(PROTOCOL, 8) \
 	X(LENGTH, 6)		/* bytes of the transport header that can be read; asking for more ends the rule */ \
-	X(DPORT, 16)		/* bytes 2 and 3 of the transport header */ \
-	X(SPORT, 16)		/* bytes 0 and 1; of ICMP type and code */ \
+	X(FLAGS, 8)		/* byte 13 of the transport header: of TCP */ \
 	X(DST, 128)		/* of IPv4 the last 32 bits */ \
 	X(SRC, 128) \
+	X(DPORT, 16)		/* bytes 2 and 3 of the transport header */ \
+	X(SPORT, 16)		/* bytes 0 and 1; of ICMP type and code */ \
 	X(CARD, 48)		/* source address of Ethernet */ \
 	X(OPENER, 128)		/* source of the conversation's first packet */ \
 	X(PEER, 128)		/* its destination */ \
@@ -67,6 +69,7 @@ struct packet {
 	const struct links *links;	/* borrowed */
 	bool v6;
 	struct extra extras[EXTRAS_MAX];
+	uint32_t modulus;		/* of HASH; 0 nobody has asked */
 	uint32_t extras_count, next;	/* next: the first variable that is free */
 };
 

@@ -152,19 +152,24 @@ static bdd_t on_axis(struct sets *s, const struct set *t, const uint32_t *order,
 static bdd_t by_fields(struct sets *s, const struct set *t, const struct element *e,
 		       const bdd_t *bits)
 {
-	bdd_t r = BDD_TRUE;
-	uint32_t at = 0;
+	bdd_t parts[SET_FIELDS_MAX], r = BDD_TRUE;
+	uint32_t at = 0, count = 0;
 
 	for (uint32_t f = 0; f < t->fields_count && at < t->key_len; f++) {
-		uint32_t n = t->fields[f];
+		uint32_t n = t->fields[f], i = count++;
 
 		if (n > t->key_len - at)
 			n = t->key_len - at;
-		r = bdd_and(s->b, r,
-			    bits_range(s->b, bits + at * 8, e->key.at + at, e->key_end.at + at,
-				       n * 8));
+		bdd_t x =
+			bits_range(s->b, bits + at * 8, e->key.at + at, e->key_end.at + at, n * 8);
+
+		for (; i > 0 && bdd_var(s->b, parts[i - 1]) < bdd_var(s->b, x); i--)
+			parts[i] = parts[i - 1];
+		parts[i] = x;
 		at += (n + 3) / 4 * 4;
 	}
+	for (uint32_t i = 0; i < count; i++) /* the lowest of the diagram first */
+		r = bdd_and(s->b, parts[i], r);
 	return r;
 }
 

@@ -246,9 +246,9 @@ static const struct header ipv4[] = {
 	{ PACKET_SRC, 12, 4, 96 }, { PACKET_DST, 16, 4, 96 }, { PACKET_PROTOCOL, 9, 1, 0 }, { 0 }
 };
 static const struct header ipv6[] = { { PACKET_SRC, 8, 16, 0 }, { PACKET_DST, 24, 16, 0 }, { 0 } };
-static const struct header transport[] = { { PACKET_SPORT, 0, 2, 0 },
-					   { PACKET_DPORT, 2, 2, 0 },
-					   { 0 } };
+static const struct header transport[] = {
+	{ PACKET_SPORT, 0, 2, 0 }, { PACKET_DPORT, 2, 2, 0 }, { PACKET_FLAGS, 13, 1, 0 }, { 0 }
+};
 static const struct header ethernet[] = { { PACKET_CARD, LINK_SOURCE, 6, 0 }, { 0 } };
 
 /* One byte of a header. */

@@ -241,7 +241,7 @@ static bdd_t refusals(const struct want *q)
 				       packet_is(k, PACKET_SPORT, 3 * 256 + 4));
 	bdd_t related = packet_is(k, PACKET_STATE, STATE_RELATED);
 
-	packet_extra(k, EXTRA_TRANSPORT, 13, 0, 8, flags);
+	packet_bits(k, PACKET_FLAGS, 0, 8, flags);
 	bdd_t reset = bdd_and(b, packet_is(k, PACKET_PROTOCOL, IPPROTO_TCP), flags[5]);
 	bdd_t errors = bdd_and(b, related, bdd_or(b, want_errors(k), reset));
 	bdd_t own = bdd_and(b, code4, packet_is(k, PACKET_PROTOCOL, IPPROTO_ICMP));

@@ -366,9 +366,7 @@ static bdd_t midstream(const struct want *q)
 	struct bdd *b = q->k->b;
 	bdd_t flags[8];
 
-	packet_extra(q->k, EXTRA_TRANSPORT, 13, 0, 8, flags);
-	if (!bits_known(flags, 8))
-		return BDD_NONE;
+	packet_bits(q->k, PACKET_FLAGS, 0, 8, flags);
 	flags[0] = flags[1] = flags[2] = flags[4] = BDD_FALSE; /* of ACK, RST, SYN, FIN only SYN */
 	bdd_t begins = bits_equal(b, flags, &syn, 8);
 	bdd_t new = bdd_and(b, packet_is(q->k, PACKET_STATE, STATE_NEW),
@@ -393,19 +391,25 @@ struct lookup {
 	bdd_t direction; /* of the packets that look there */
 };
 
+/* Boxes are disjoint, so each class is taken from the whole, and all of them from it at once. */
 static void look_up(const struct want *q, const struct lookup *l, bdd_t *when, bdd_t middle,
 		    uint32_t mark, struct outcomes *out)
 {
 	struct span s = boxes_of(q, l->from, l->to);
 	struct want_box *list = malloc((s.count + 1u) * sizeof(*list));
-	uint32_t n = list ? boxes_by_class(q, l->from, l->to, l->answer, list) : 0;
+	bdd_t *all = malloc((s.count + 1u) * sizeof(*all));
+	uint32_t n = list && all ? boxes_by_class(q, l->from, l->to, l->answer, list) : 0;
+	bdd_t here = bdd_and(q->k->b, *when, l->direction);
 
-	out->failed |= !list;
-	for (uint32_t i = 0; i < n; i++)
-		found(q, list[i].class,
-		      want_take(q, when, bdd_and(q->k->b, l->direction, list[i].when)), middle,
-		      mark, out);
+	out->failed |= !list || !all;
+	for (uint32_t i = 0; i < n; i++) {
+		found(q, list[i].class, bdd_and(q->k->b, here, list[i].when), middle, mark, out);
+		all[i] = list[i].when;
+	}
+	if (n > 0)
+		want_take(q, when, bdd_and(q->k->b, l->direction, bdd_or_all(q->k->b, all, n)));
 	free(list);
+	free(all);
 }
 
 static void new_packets(const struct want *q, uint32_t from, uint32_t to, bdd_t when, uint32_t mark,
