@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "rules/kernel/readback/links.h"
+#include "rules/kernel/readback/devices.h"
 
 #define FIELD_BITS_(N, bits) [PACKET_##N] = bits,
 static const uint16_t width[PACKET_FIELD_COUNT] = { PACKET_FIELDS(FIELD_BITS_) };
@@ -19,7 +19,7 @@ static uint32_t first_of(enum packet_field f)
 	return first;
 }
 
-int packet_init(struct packet *k, const struct links *links, uint32_t node_max)
+int packet_init(struct packet *k, const struct devices *links, uint32_t node_max)
 {
 	*k = (struct packet){ .b = bdd_new(node_max), .links = links };
 	return k->b ? 0 : -ENOMEM;
@@ -133,7 +133,7 @@ void packet_hash(struct packet *k, uint32_t modulus, uint32_t offset, bdd_t out[
 }
 
 void packet_link(const struct packet *k, enum packet_field f,
-		 void (*what)(const struct links *l, uint32_t link, uint8_t *bytes), uint32_t n,
+		 void (*what)(const struct devices *l, uint32_t link, uint8_t *bytes), uint32_t n,
 		 bdd_t *out)
 {
 	uint8_t bytes[LINK_NAME];

@@ -20,11 +20,11 @@
 #include "rules/ip.h"
 #include "rules/prove/bdd.h"
 
-struct links;
+struct devices;
 
 /* X(NAME, bits) in the order of the variables, which matters for the size of the diagrams. */
 #define PACKET_FIELDS(X) \
-	X(IIF, 12)		/* interfaces: a number of links.h */ \
+	X(IIF, 12)		/* interfaces: a number of devices.h */ \
 	X(OIF, 12) \
 	X(STATE, 3)		/* of conntrack: enum packet_state */ \
 	X(DIRECTION, 1)		/* 1: an answer */ \
@@ -66,7 +66,7 @@ struct extra {
 
 struct packet {
 	struct bdd *b;			/* owned */
-	const struct links *links;	/* borrowed */
+	const struct devices *links;	/* borrowed */
 	bool v6;
 	struct extra extras[EXTRAS_MAX];
 	uint32_t modulus;		/* of HASH; 0 nobody has asked */
@@ -74,7 +74,7 @@ struct packet {
 };
 
 /* packet_init - a session of at most node_max nodes; 0 or -ENOMEM */
-int packet_init(struct packet *k, const struct links *links, uint32_t node_max);
+int packet_init(struct packet *k, const struct devices *links, uint32_t node_max);
 void packet_begin(struct packet *k, bool v6);	/* forgets all sets */
 void packet_done(struct packet *k);
 
@@ -92,7 +92,7 @@ void packet_hash(struct packet *k, uint32_t modulus, uint32_t offset, bdd_t out[
 
 /* packet_link - one of n bits that follow from the interface: what(link index) gives the bytes */
 void packet_link(const struct packet *k, enum packet_field iif_or_oif,
-		 void (*what)(const struct links *l, uint32_t link, uint8_t *bytes), uint32_t bytes, bdd_t *out);
+		 void (*what)(const struct devices *l, uint32_t link, uint8_t *bytes), uint32_t bytes, bdd_t *out);
 
 /* Sets of packets by the value of n bits; false of them when a bit is unknown is the caller's to avoid. */
 bdd_t bits_equal(struct bdd *b, const bdd_t *bits, const uint8_t *value, uint32_t n);

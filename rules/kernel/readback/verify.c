@@ -127,7 +127,7 @@ static int number_classes(struct verifier *v)
 /* ---- interfaces that are spoken of ---- */
 
 /* A key of a set that may be the name of an interface: text, then zeros. */
-static void want_text(struct links *l, const uint8_t *bytes, uint32_t len, bool beginning)
+static void want_text(struct devices *l, const uint8_t *bytes, uint32_t len, bool beginning)
 {
 	uint32_t n = 0;
 
@@ -137,7 +137,7 @@ static void want_text(struct links *l, const uint8_t *bytes, uint32_t len, bool 
 		if (bytes[i])
 			return;
 	if (n)
-		links_want(l, (const char *)bytes, len, beginning && n == len);
+		devices_want(l, (const char *)bytes, len, beginning && n == len);
 }
 
 static void want_of_sets(struct verifier *v)
@@ -177,21 +177,21 @@ static void want_of_policy(struct verifier *v)
 		for (uint32_t i = s.first; i < s.first + s.count; i++) {
 			const char *name = policy_string(v->p, v->p->words[i]);
 
-			links_want(&v->links, name, strlen(name), false);
+			devices_want(&v->links, name, strlen(name), false);
 		}
 	}
 }
 
 static int read_links(struct verifier *v)
 {
-	int r = links_read(&v->links, v->bytes, v->len);
+	int r = devices_read(&v->links, v->bytes, v->len);
 
 	if (r < 0)
 		return r;
 	want_of_policy(v);
 	want_of_sets(v);
 	want_of_rules(v);
-	links_close(&v->links);
+	devices_close(&v->links);
 	return v->links.failed ? -ENOMEM : 0;
 }
 
@@ -257,7 +257,7 @@ int verify_record(struct verify *out, const void *bytes, size_t len, const struc
 	int r = run(&v);
 
 	ruleset_done(&v.rules);
-	links_done(&v.links);
+	devices_done(&v.links);
 	free(v.live);
 	if (r < 0)
 		verify_done(out);

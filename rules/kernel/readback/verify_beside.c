@@ -192,7 +192,7 @@ static void scan_routing(struct verifier *v, struct cursor body)
 
 static void scan_zone_link(struct verifier *v, const char *name)
 {
-	const struct link *x = &v->links.at[links_find(&v->links, name)];
+	const struct link *x = &v->links.at[devices_find(&v->links, name)];
 	struct verify_finding *f;
 
 	if (!x->exists) {

@@ -6,7 +6,7 @@
 #define RULES_KERNEL_READBACK_VERIFY_PARTS_H
 
 #include "rules/kernel/live.h"
-#include "rules/kernel/readback/links.h"
+#include "rules/kernel/readback/devices.h"
 #include "rules/kernel/readback/ruleset.h"
 #include "rules/kernel/readback/verify.h"
 
@@ -18,7 +18,7 @@ struct verifier {
 	const struct verify_conf *conf;	/* borrowed */
 	struct live_class *live;	/* owned; of each class, numbered */
 	struct ruleset rules;		/* owned, as links */
-	struct links links;
+	struct devices links;
 	bool no_memory;
 };
 

@@ -69,7 +69,7 @@ static void put_link(const struct trial *t, const struct packet_sample *s, enum 
 		     char out[static 16])
 {
 	uint32_t i = (uint32_t)packet_value(t->q->k, s, f);
-	const struct links *l = t->q->k->links;
+	const struct devices *l = t->q->k->links;
 
 	snprintf(out, 16, "%.15s", i < l->count ? l->at[i].name : "?");
 }

@@ -9,7 +9,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "rules/kernel/readback/links.h"
+#include "rules/kernel/readback/devices.h"
 #include "rules/kernel/readback/walk_parts.h"
 
 #define LINK_SOURCE 6u /* bytes before the source address of Ethernet */
@@ -49,17 +49,17 @@ static bool load_number(struct frame *f, uint32_t to, uint64_t v, uint32_t n, bo
 
 /* ---- interfaces ---- */
 
-static void name_of(const struct links *l, uint32_t link, uint8_t *bytes)
+static void name_of(const struct devices *l, uint32_t link, uint8_t *bytes)
 {
 	memcpy(bytes, l->at[link].name, LINK_NAME);
 }
 
-static void index_of(const struct links *l, uint32_t link, uint8_t *bytes)
+static void index_of(const struct devices *l, uint32_t link, uint8_t *bytes)
 {
 	memcpy(bytes, &l->at[link].index, sizeof(l->at[link].index));
 }
 
-static void type_of(const struct links *l, uint32_t link, uint8_t *bytes)
+static void type_of(const struct devices *l, uint32_t link, uint8_t *bytes)
 {
 	uint16_t type = (uint16_t)l->at[link].type;
 
@@ -70,7 +70,7 @@ static const struct of_link {
 	uint32_t key;
 	enum packet_field field;
 	uint32_t bytes;
-	void (*what)(const struct links *l, uint32_t link, uint8_t *bytes);
+	void (*what)(const struct devices *l, uint32_t link, uint8_t *bytes);
 } of_links[] = {
 	{ NFT_META_IIFNAME, PACKET_IIF, LINK_NAME, name_of },
 	{ NFT_META_OIFNAME, PACKET_OIF, LINK_NAME, name_of },

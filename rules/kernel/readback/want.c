@@ -6,7 +6,7 @@
 
 #include "rules/kernel/live.h"
 #include "rules/kernel/mark.h"
-#include "rules/kernel/readback/links.h"
+#include "rules/kernel/readback/devices.h"
 #include "rules/kernel/readback/want_parts.h"
 #include "rules/policy.h"
 
@@ -18,7 +18,7 @@ bdd_t want_zone(const struct want *q, uint32_t zone, enum packet_field field)
 	bdd_t r = BDD_FALSE;
 
 	for (uint32_t i = s.first; i < s.first + s.count; i++) {
-		uint32_t link = links_find(q->k->links, policy_string(q->p, q->p->words[i]));
+		uint32_t link = devices_find(q->k->links, policy_string(q->p, q->p->words[i]));
 
 		if (link != LINK_NONE)
 			r = bdd_or(q->k->b, r, packet_is(q->k, field, link));
@@ -191,7 +191,7 @@ static void forward(const struct want *q, bdd_t when, struct outcomes *out)
 
 static bdd_t loopback(const struct want *q, enum packet_field field)
 {
-	uint32_t lo = links_find(q->k->links, "lo");
+	uint32_t lo = devices_find(q->k->links, "lo");
 
 	return lo == LINK_NONE ? BDD_FALSE : packet_is(q->k, field, lo);
 }

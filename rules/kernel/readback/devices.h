@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * links: the interfaces there are, and the names that rules ask for.
+ * devices: the interfaces there are, and the names that rules ask for.
  *
  * Rules tell interfaces apart by name, by the beginning of a name ("eth*"), by index and by type. The
  * values of the two interface fields are therefore: none, every name that exists or is asked for, for
  * each beginning one name that nobody has, and one that no rule knows.
  */
-#ifndef RULES_KERNEL_READBACK_LINKS_H
-#define RULES_KERNEL_READBACK_LINKS_H
+#ifndef RULES_KERNEL_READBACK_DEVICES_H
+#define RULES_KERNEL_READBACK_DEVICES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ struct link_beginning {
 	uint32_t len;
 };
 
-struct links {
+struct devices {
 	struct link *at;	/* owned; [LINK_NONE] has the empty name */
 	uint32_t count, room;
 	struct link_beginning *beginnings;	/* owned; asked for */
@@ -42,17 +42,17 @@ struct links {
 	bool failed;		/* no memory, or more than LINKS_MAX */
 };
 
-/* links_read - those that a dump tells of; 0, -ENOMEM or -EBADMSG */
-int links_read(struct links *l, const void *bytes, size_t len);
-void links_done(struct links *l);
+/* devices_read - those that a dump tells of; 0, -ENOMEM or -EBADMSG */
+int devices_read(struct devices *l, const void *bytes, size_t len);
+void devices_done(struct devices *l);
 
-/* links_want - a name, or with `beginning` what begins like it; of at most LINK_NAME bytes */
-void links_want(struct links *l, const char *name, size_t len, bool beginning);
+/* devices_want - a name, or with `beginning` what begins like it; of at most LINK_NAME bytes */
+void devices_want(struct devices *l, const char *name, size_t len, bool beginning);
 
-/* links_close - add those that nobody has; after every links_want */
-void links_close(struct links *l);
+/* devices_close - add those that nobody has; after every devices_want */
+void devices_close(struct devices *l);
 
-/* links_find - the value of a name; LINK_NONE when it is not among them */
-uint32_t links_find(const struct links *l, const char *name);
+/* devices_find - the value of a name; LINK_NONE when it is not among them */
+uint32_t devices_find(const struct devices *l, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "rules/kernel/readback/links.h"
+#include "rules/kernel/readback/devices.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,15 +10,15 @@
 
 #include "rules/kernel/readback/record.h"
 
-void links_done(struct links *l)
+void devices_done(struct devices *l)
 {
 	free(l->at);
 	free(l->beginnings);
-	*l = (struct links){ 0 };
+	*l = (struct devices){ 0 };
 }
 
 /* Room for one more of an array; NULL when there is none. */
-static void *room_for(struct links *l, void *items, uint32_t count, uint32_t *room, size_t size)
+static void *room_for(struct devices *l, void *items, uint32_t count, uint32_t *room, size_t size)
 {
 	uint32_t more = *room ? *room * 2 : 32;
 	void *p = items;
@@ -31,7 +31,7 @@ static void *room_for(struct links *l, void *items, uint32_t count, uint32_t *ro
 	return l->failed ? NULL : p;
 }
 
-static struct link *add(struct links *l, const char *name, size_t len)
+static struct link *add(struct devices *l, const char *name, size_t len)
 {
 	struct link *p = room_for(l, l->at, l->count, &l->room, sizeof(*p));
 
@@ -44,7 +44,7 @@ static struct link *add(struct links *l, const char *name, size_t len)
 	return p;
 }
 
-static uint32_t find(const struct links *l, const char *name, size_t len)
+static uint32_t find(const struct devices *l, const char *name, size_t len)
 {
 	char padded[LINK_NAME] = { 0 };
 
@@ -57,7 +57,7 @@ static uint32_t find(const struct links *l, const char *name, size_t len)
 	return LINK_NONE;
 }
 
-uint32_t links_find(const struct links *l, const char *name)
+uint32_t devices_find(const struct devices *l, const char *name)
 {
 	return find(l, name, strlen(name));
 }
@@ -79,7 +79,7 @@ static bool has_program(struct cursor xdp)
 	return !xdp.tripped && cursor_u8(&attached) != XDP_ATTACHED_NONE;
 }
 
-static void read_link(struct links *l, struct cursor c)
+static void read_link(struct devices *l, struct cursor c)
 {
 	cursor_skip(&c, 2); /* family, padding */
 	uint32_t type = record_host16(&c), index = record_host32(&c);
@@ -99,12 +99,12 @@ static void read_link(struct links *l, struct cursor c)
 	put_kind(x, record_attr_find(c, IFLA_LINKINFO));
 }
 
-int links_read(struct links *l, const void *bytes, size_t len)
+int devices_read(struct devices *l, const void *bytes, size_t len)
 {
 	struct cursor c = record_begin(bytes, len);
 	struct record rec;
 
-	*l = (struct links){ 0 };
+	*l = (struct devices){ 0 };
 	add(l, "", 0);
 	while (!l->failed && record_next(&c, &rec))
 		if (rec.type == RTM_NEWLINK)
@@ -116,13 +116,13 @@ int links_read(struct links *l, const void *bytes, size_t len)
 
 /* ---- what is asked for ---- */
 
-static void want_name(struct links *l, const char *name, size_t len)
+static void want_name(struct devices *l, const char *name, size_t len)
 {
 	if (len > 0 && find(l, name, len) == LINK_NONE)
 		add(l, name, len);
 }
 
-static void want_beginning(struct links *l, const char *text, size_t len)
+static void want_beginning(struct devices *l, const char *text, size_t len)
 {
 	struct link_beginning *p = l->beginnings;
 
@@ -138,7 +138,7 @@ static void want_beginning(struct links *l, const char *text, size_t len)
 	memcpy(p->text, text, len);
 }
 
-void links_want(struct links *l, const char *name, size_t len, bool beginning)
+void devices_want(struct devices *l, const char *name, size_t len, bool beginning)
 {
 	if (len > LINK_NAME) {
 		l->failed = true;
@@ -155,7 +155,7 @@ void links_want(struct links *l, const char *name, size_t len, bool beginning)
 /* ---- what nobody has ---- */
 
 /* '~' is unusual in a name; whoever has it, or is asked for by it, is in the list by now. */
-static void add_anybody(struct links *l, const struct link_beginning *b)
+static void add_anybody(struct devices *l, const struct link_beginning *b)
 {
 	char fresh[LINK_NAME];
 
@@ -172,7 +172,7 @@ static void add_anybody(struct links *l, const struct link_beginning *b)
 	}
 }
 
-void links_close(struct links *l)
+void devices_close(struct devices *l)
 {
 	want_beginning(l, "", 0);
 	for (uint32_t i = 0; i < l->beginnings_count && !l->failed; i++)
