@@ -249,6 +249,11 @@
 	X(BOXES_TOO_MANY, ERROR, "the permits and denies from zone '$1' to zone '$2' cut each other into more than $3 pieces; these multiply most", \
 	  "ゾーン「$1」から「$2」への許可と拒否が互いに $3 個を超える区画に分かれます。最も増やしているのは次のものです") \
 	X(CLASSES_TOO_MANY, ERROR, "the permits overlap in more than $1 different ways", "許可の重なり方が $1 通りを超えました") \
+	/* ends and reviews */ \
+	X(REVIEW_OVER, WARNING, "'$1' was to be reviewed on $2: renew it, or disable it", \
+	  "「$1」は $2 に見直す予定でした。更新するか無効にしてください") \
+	X(REVIEW_ENDS, WARNING, "$1 '$2' ends on $3, $4 days from now", "$1「$2」は $3 に終了します (あと $4 日)") \
+	X(REVIEW_ENDED, WARNING, "$1 '$2' ended on $3; renew it or remove it", "$1「$2」は $3 に終了しました。更新するか削除してください") \
 	/* proofs */ \
 	PROVE_MESSAGES(X)
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "tools/cli.h"
 #include "tools/cli_policy.h"
 #include "tools/cli_proof.h"
+#include "tools/cli_review.h"
 
 /* What a policy amounts to, in figures. */
 static void say_figures(const struct cli *c, const char *path, const struct policy *p)
@@ -91,6 +92,8 @@ static int run(struct cli *c)
 
 	if (r != CLI_YES)
 		return r;
+	if (b.ok)
+		cli_review(&b, now);
 	if (b.ok && !cli_given(c, "no-proof")) {
 		r = cli_prove(c, &b, now, &proof);
 		f = &proof;

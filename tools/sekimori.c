@@ -17,6 +17,7 @@
 	X(renew) \
 	X(disable) \
 	X(enable) \
+	X(review) \
 	X(build) \
 	X(list) \
 	X(explain) \

@@ -152,6 +152,9 @@
 	S(9010, ADMIN, APPLY, false, 3, "Policy applied", "方針を適用") \
 	S(9012, ADMIN, START, false, 3, "Started", "起動") \
 	S(9014, ADMIN, STOP, false, 3, "Stopped", "停止") \
+	S(9040, ADMIN, ENDING, false, 3, "The end of a permit comes near", "許可の期限が近い") \
+	S(9042, ADMIN, ENDED, false, 3, "A permit has ended", "許可の期限が過ぎた") \
+	S(9044, ADMIN, REVIEW, false, 3, "A permit is to be reviewed", "許可の見直しの時期") \
 	S(9017, ADMIN, REFUSED_REQUEST, true, 2, "Control request refused", "制御要求を拒否")
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/notify.h"
 #include "daemon/stats.h"
 #include "daemon/supervise/state.h"
+#include "rules/jst.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -296,11 +297,22 @@ static void tell_figures(struct supervisor *s)
 	tell_stats(s);
 }
 
+/* Once a day in Japan, by a clock that is right; after a pause, what came due meanwhile. */
+static void remind_daily(struct supervisor *s)
+{
+	const int64_t day = 86400, now = now_real() / SECOND;
+
+	if (s->now.map && clock_is_right(s) &&
+	    (now + JST_OFFSET) / day != (s->reminded + JST_OFFSET) / day)
+		tell_reminders(s, now);
+}
+
 /* The ruleset's counters outlive us: the balance is of our own time. */
 void round_begin(struct supervisor *s)
 {
 	read_queues(s);
 	read_kernel(s);
+	s->reminded = clock_known(s->conf->state_directory); /* before it is kept anew */
 	s->base = report_balance(s);
 	s->base.queued -= stats_value(s->own_page, "queues", "waiting");
 }
@@ -331,4 +343,5 @@ void round_second(void *ctx, uint32_t expiries)
 	repair(s);
 	drift_restore(s);
 	tell_figures(s);
+	remind_daily(s);
 }

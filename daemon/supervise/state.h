@@ -129,6 +129,7 @@ struct supervisor {
 	int64_t next_change;		/* seconds since 1970; INT64_MAX never */
 	bool dated;			/* what is in force opens and closes by date */
 	int64_t clock_noted;		/* seconds since 1970: when the time was last kept (daemon/clock.h) */
+	int64_t reminded;		/* seconds since 1970: when ends and reviews were last told; 0 never */
 	bool apply_failed;
 	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
 	bool drifted;			/* somebody changed what is ours, and the settings say that it is to be restored */
@@ -233,5 +234,6 @@ void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, 
 void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char *ja);
 void tell_fail_state(struct supervisor *s, const struct health_finding *f);	/* NULL: enforcing again */
 void tell_stats(struct supervisor *s);
+void tell_reminders(struct supervisor *s, int64_t now);	/* what is new of ends and reviews (remind.h) */
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/log.h"
+#include "daemon/supervise/remind.h"
 #include "daemon/supervise/state.h"
 
 #include <string.h>
@@ -75,6 +76,17 @@ void tell_fail_state(struct supervisor *s, const struct health_finding *f)
 	send_event(s, &ev);
 	log_say(f ? LOG_LINE_WARN : LOG_LINE_INFO, "%s: %s", "%s: %s", health_words[s->health],
 		log_word(ev.detail, ev.detail_ja));
+}
+
+void tell_reminders(struct supervisor *s, int64_t now)
+{
+	const struct event ev = begin(s, DETECTOR_ADMIN, EVENT_REASON_REVIEW);
+	const struct event_sink sink = channel_sink(&s->channel);
+
+	if (!s->channel.buf)
+		return;
+	remind(&s->now.policy, s->reminded, now, &ev, &sink);
+	s->reminded = now;
 }
 
 void tell_stats(struct supervisor *s)
