@@ -21,7 +21,7 @@ HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE -fstack-protector-strong \
 	$(call try,-fstrict-flex-arrays=3) $(call try,-ftrivial-auto-var-init=zero)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
-LIBS := libndpi libmnl libpcap libconfig libseccomp
+LIBS := libndpi libmnl libpcap libconfig libseccomp zlib
 CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARN) $(HARD) -MMD -MP
@@ -29,7 +29,7 @@ LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
 rules_o  := $(patsubst %.c,$(B)/%.o,$(wildcard rules/*.c rules/*/*.c rules/*/*/*.c))
 daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c)))
-tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/sekimori.c tools/cmd_*.c tools/cli*.c))
+tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/cmd_*.c tools/cli*.c tools/*/*.c))
 archives := $(B)/libdaemon.a $(B)/librules.a
 units    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 support  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -45,14 +45,16 @@ $(B)/librules.a: $(rules_o)
 	@rm -f $@; ar rcs $@ $^
 $(B)/libdaemon.a: $(daemon_o)
 	@rm -f $@; ar rcs $@ $^
-$(B)/sekimori: $(tools_o) $(archives)
+$(B)/libtools.a: $(tools_o)
+	@rm -f $@; ar rcs $@ $^
+$(B)/sekimori: $(B)/tools/sekimori.o $(B)/libtools.a $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/sekimorid: $(B)/daemon/main.o $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(support) $(archives)
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(support) $(B)/libtools.a $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 $(B)/tests/unit/test_prove_z3: LDLIBS += -lz3
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(support) $(archives)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(support) $(B)/libtools.a $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(helpers): $(B)/%: $(B)/%.o $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@

@@ -141,6 +141,7 @@ void answer_deny(struct engine *e, struct step *s)
 	struct flow *f = s->f;
 
 	if (one_datagram(s)) {
+		f->reason = s->judgement.reason;
 		tell_once(e, s, s->judgement.detector, s->judgement.reason, true);
 		answer_drop(e, s);
 		return;

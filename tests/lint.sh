@@ -29,6 +29,7 @@ done <<-END
 	libconfig daemon/conf\.c
 	seccomp daemon/confine\.c
 	sys/capability daemon/confine\.c
+	zlib (tools/seen/segment|tests/unit/test_seen)\.c
 END
 
 for h in $(git ls-files 'rules/*.h' 'daemon/*.h' 'tools/*.h'); do

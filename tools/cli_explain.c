@@ -2,6 +2,7 @@
 #include "tools/cli_explain.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "rules/json.h"
 #include "rules/jst.h"
@@ -173,6 +174,70 @@ static void say_kernel(const struct explain *q, uint32_t number)
 			policy_action_words[k->joined.on_mismatch]);
 }
 
+/* Chains and maps as the ruleset has them; N is the number of the apply. */
+static void say_path(const struct explain *q, const struct explain_finding *a)
+{
+	const struct cli_path *w = &a->path;
+
+	cli_say(q->c, "  path: %s_N -> %s_N -> %s_N -> class_N -> %s",
+		"  経路: %s_N -> %s_N -> %s_N -> class_N -> %s", w->entry, w->chain, w->map,
+		w->target);
+	if (w->queues[0])
+		cli_say(q->c, " -> queue %s -> engine", " -> キュー %s -> 検査プロセス", w->queues);
+	printf("\n");
+}
+
+/* What the running kernel's maps answer, and whether that is what the policy says. */
+static void say_running(const struct explain *q, const struct cli_kernel *k, bool agrees)
+{
+	switch (k->state) {
+	case CLI_KERNEL_FOUND:
+		cli_say(q->c, "  running kernel (apply %u): %s names class %u, class_%u says %s",
+			"  動作中のカーネル (適用 %u): %s はクラス %u、class_%u は %s", k->apply,
+			k->map, k->class, k->apply, k->action);
+		break;
+	case CLI_KERNEL_REFUSED:
+		cli_say(q->c,
+			"  running kernel (apply %u): none of its maps has it, so it is denied",
+			"  動作中のカーネル (適用 %u): どのマップにもないため拒否", k->apply);
+		break;
+	case CLI_KERNEL_EMPTY:
+		cli_say(q->c, "  running kernel: no policy is in force, everything is denied",
+			"  動作中のカーネル: 方針が適用されておらず、すべて拒否");
+		break;
+	case CLI_KERNEL_NONE:
+		cli_say(q->c,
+			"  running kernel: it has no table of ours: nothing is held back by us",
+			"  動作中のカーネル: 関守のテーブルがなく、何も止めていない");
+		break;
+	default:
+		cli_say(q->c, "  running kernel: cannot be asked: %s",
+			"  動作中のカーネル: 確認できない: %s", strerror(-k->error));
+		printf("\n");
+		return;
+	}
+	cli_say(q->c, agrees ? "; as this policy says\n" : "; THIS POLICY SAYS OTHERWISE\n",
+		agrees ? "。この方針のとおり\n" : "。この方針と違う\n");
+}
+
+static bool class_live(const struct explain *q, const struct class *k);
+
+static bool finding_agrees(const struct explain *q, const struct explain_finding *a)
+{
+	return cli_kernel_agrees(q->p, a->class, class_live(q, &q->p->classes[a->class]),
+				 &a->kernel);
+}
+
+bool explain_agrees(const struct explain *q)
+{
+	if (q->refused_asked && !cli_kernel_agrees(q->p, POLICY_NONE, false, &q->refused))
+		return false;
+	for (uint32_t i = 0; q->ask_kernel && i < q->count; i++)
+		if (!finding_agrees(q, &q->findings[i]))
+			return false;
+	return true;
+}
+
 static void say_answer(const struct explain *q, const struct explain_finding *a)
 {
 	const struct class *k = &q->p->classes[a->class];
@@ -182,6 +247,9 @@ static void say_answer(const struct explain *q, const struct explain_finding *a)
 	for (uint32_t i = 0; i < k->members.count; i++)
 		say_statement(q, &q->p->statements[q->p->refs[k->members.first + i]]);
 	say_kernel(q, a->class);
+	say_path(q, a);
+	if (q->ask_kernel)
+		say_running(q, &a->kernel, finding_agrees(q, a));
 	printf("\n");
 }
 
@@ -211,6 +279,43 @@ void explain_say(const struct explain *q)
 	for (uint32_t i = 0; i < q->count; i++)
 		say_answer(q, &q->findings[i]);
 	say_rest(q);
+	if (q->refused_asked)
+		say_running(q, &q->refused,
+			    cli_kernel_agrees(q->p, POLICY_NONE, false, &q->refused));
+	if (q->ask_kernel)
+		cli_say(q->c,
+			"Only these maps were asked; isolation, other tables and devices may still stop a packet.\n",
+			"確認したのはこれらのマップだけ。隔離、ほかのテーブル、装置が止めることもある。\n");
+}
+
+static void json_path(const struct cli_path *w, struct json *j)
+{
+	json_open(j, "path", '{');
+	json_string(j, "entry", w->entry);
+	json_string(j, "chain", w->chain);
+	json_string(j, "map", w->map);
+	json_string(j, "target", w->target);
+	json_string(j, "queues", w->queues[0] ? w->queues : NULL);
+	json_close(j, '}');
+}
+
+static void json_running(const struct cli_kernel *k, bool agrees, struct json *j)
+{
+	static const char *const words[] = { "found", "refused", "no-policy", "no-table",
+					     "unreadable" };
+
+	json_open(j, "kernel", '{');
+	json_string(j, "state", words[k->state]);
+	if (k->apply)
+		json_uint(j, "apply", k->apply);
+	if (k->state == CLI_KERNEL_FOUND) {
+		json_string(j, "map", k->map);
+		json_uint(j, "class", k->class);
+		json_string(j, "action", k->action);
+	}
+	if (k->state != CLI_KERNEL_UNREADABLE)
+		json_bool(j, "agrees", agrees);
+	json_close(j, '}');
 }
 
 static void json_answer(const struct explain *q, const struct explain_finding *a, struct json *j)
@@ -225,6 +330,9 @@ static void json_answer(const struct explain *q, const struct explain_finding *a
 	json_string(j, "dst", ip_text(a->example.dst, buf));
 	json_string(j, "service", cli_service_text(&a->example, a->box->kind, service));
 	json_bool(j, "closed", k->closed);
+	json_path(&a->path, j);
+	if (q->ask_kernel)
+		json_running(&a->kernel, finding_agrees(q, a), j);
 	json_open(j, "statements", '[');
 	for (uint32_t i = 0; i < k->members.count; i++)
 		list_statement_json(q->p, q->p->refs[k->members.first + i], j);
@@ -247,5 +355,8 @@ void explain_json(const struct explain *q, struct json *j)
 		json_answer(q, &q->findings[i], j);
 	json_close(j, ']');
 	json_bool(j, "more", q->more);
+	if (q->refused_asked)
+		json_running(&q->refused, cli_kernel_agrees(q->p, POLICY_NONE, false, &q->refused),
+			     j);
 	json_close(j, '}');
 }

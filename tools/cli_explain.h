@@ -11,6 +11,7 @@
 
 #include "tools/cli.h"
 #include "tools/cli_end.h"
+#include "tools/cli_path.h"
 
 struct json;
 
@@ -20,6 +21,8 @@ struct explain_finding {		/* one class that the question touches */
 	uint32_t class;
 	const struct box *box;		/* borrowed; the first of its boxes */
 	struct tuple example;		/* a conversation of the box and the question */
+	struct cli_path path;
+	struct cli_kernel kernel;	/* of the example; where the kernel was asked */
 };
 
 struct explain {
@@ -31,7 +34,14 @@ struct explain {
 	struct explain_finding findings[FINDINGS_MAX];
 	uint32_t count;
 	bool more;			/* there are more than are kept */
+	bool ask_kernel;		/* also the running kernel */
+	bool refused_asked;		/* nothing permits the one packet that was asked for: `refused` is the kernel's answer */
+	struct tuple refused_tuple;
+	struct cli_kernel refused;
 };
+
+/* explain_agrees - whether the running kernel agrees with every answer; true where it was not asked */
+bool explain_agrees(const struct explain *q);
 
 void explain_say(const struct explain *q);
 void explain_json(const struct explain *q, struct json *j);

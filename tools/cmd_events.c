@@ -4,6 +4,7 @@
  */
 #include "tools/cli_daemon.h"
 #include "tools/cli_event.h"
+#include "tools/cli_since.h"
 
 #include "rules/ip.h"
 #include "rules/jst.h"
@@ -184,29 +185,6 @@ static int follow(struct view *v, const char *directory, const char *path)
 
 /* ---- options ---- */
 
-static bool since(struct cli *c, int64_t *out)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	const char *value = cli_value(c, "since");
-	char *end;
-	unsigned long long n;
-
-	*out = 0;
-	if (!value)
-		return true;
-	n = strtoull(value, &end, 10);
-	for (size_t i = 0; end > value && i < sizeof units / sizeof *units; i++) {
-		if (end[0] == units[i].unit && !end[1] && n < 36500) {
-			*out = (int64_t)time(NULL) - (int64_t)n * units[i].seconds;
-			return true;
-		}
-	}
-	return cli_time(c, "since", out);
-}
-
 static bool read_filter(struct view *v)
 {
 	uint64_t severity = 0;
@@ -215,7 +193,7 @@ static bool read_filter(struct view *v)
 	v->filter.zone = cli_value(v->c, "zone");
 	v->filter.detector = cli_value(v->c, "detector");
 	v->filter.host = cli_value(v->c, "host");
-	if (!since(v->c, &v->filter.since))
+	if (!cli_since(v->c, "since", (int64_t)time(NULL), &v->filter.since))
 		return false;
 	if (cli_given(v->c, "until") && !cli_time(v->c, "until", &v->filter.until))
 		return false;

@@ -39,7 +39,8 @@ static void note(struct explain *q, const struct box *b, const struct tuple *t)
 	if (q->count == FINDINGS_MAX)
 		q->more = true;
 	else
-		q->findings[q->count++] = (struct explain_finding){ b->class, b, *t };
+		q->findings[q->count++] =
+			(struct explain_finding){ .class = b->class, .box = b, .example = *t };
 }
 
 static void find(struct explain *q)
@@ -52,6 +53,32 @@ static void find(struct explain *q)
 		if (touches(q, &q->p->boxes[i], &t))
 			note(q, &q->p->boxes[i], &t);
 	}
+}
+
+/* One packet, when the question names one: what the kernel makes of it where nothing permits it. */
+static bool one_packet(const struct explain *q, struct tuple *t)
+{
+	const struct port_range *r = q->service.ranges;
+
+	if (!cli_end_is_point(&q->from) || !cli_end_is_point(&q->to) || q->service.count != 1 ||
+	    r->any || ip_is_v4(q->from.ranges[0].lo) != ip_is_v4(q->to.ranges[0].lo))
+		return false;
+	*t = (struct tuple){ .src = q->from.ranges[0].lo,
+			     .dst = q->to.ranges[0].lo,
+			     .protocol = r->protocol,
+			     .dport = r->lo };
+	return true;
+}
+
+static void ask_kernel(struct explain *q)
+{
+	q->ask_kernel = true;
+	for (uint32_t i = 0; i < q->count; i++)
+		cli_kernel_ask(q->p, q->from.zone, q->to.zone, &q->findings[i].example,
+			       &q->findings[i].kernel);
+	q->refused_asked = q->count == 0 && one_packet(q, &q->refused_tuple);
+	if (q->refused_asked)
+		cli_kernel_ask(q->p, q->from.zone, q->to.zone, &q->refused_tuple, &q->refused);
 }
 
 static bool ask(struct explain *q)
@@ -73,12 +100,19 @@ static int explain(struct explain *q)
 	if (!ask(q))
 		return CLI_CANNOT;
 	find(q);
+	for (uint32_t i = 0; i < q->count; i++)
+		cli_path_of(q->p, q->from.zone, q->to.zone, q->findings[i].box,
+			    &q->findings[i].path);
+	if (cli_given(q->c, "kernel"))
+		ask_kernel(q);
 	if (!q->c->json) {
 		explain_say(q);
-		return CLI_YES;
+	} else {
+		explain_json(q, &j);
+		if (cli_put(q->c, &t) != CLI_YES)
+			return CLI_CANNOT;
 	}
-	explain_json(q, &j);
-	return cli_put(q->c, &t);
+	return explain_agrees(q) ? CLI_YES : CLI_NO;
 }
 
 static int run(struct cli *c)
@@ -106,6 +140,11 @@ static const struct cli_option options[] = {
 	  0,
 	  "SERVICE",
 	  { "what is asked for (left out: everything)", "サービス (省略時はすべて)" } },
+	{ "kernel",
+	  0,
+	  NULL,
+	  { "ask the running kernel's maps too (root)",
+	    "動作中のカーネルのマップにも尋ねる（root）" } },
 	{ "at", 0, "TIME", { "when, in Japan (left out: now)", "日本時間の日時 (省略時は現在)" } },
 	{ 0 },
 };
@@ -117,9 +156,13 @@ const struct cli_verb cmd_explain = {
 	.help = { "what a policy says of the traffic between two ends",
 		  "二者間の通信を方針がどう扱うか説明する" },
 	.more = { "END is an address, a network, or the name of a host, group, site or zone.\n"
-		  "SERVICE is the name of a service, or tcp/443, udp/53, icmp/8, icmpv6/128, 50.",
+		  "SERVICE is the name of a service, or tcp/443, udp/53, icmp/8, icmpv6/128, 50.\n"
+		  "The path names chains and maps of the ruleset; N stands for the number of the apply. "
+		  "Exit status 1, with --kernel only: the running kernel does otherwise.",
 		  "END はアドレス、アドレス範囲、または host・group・site・zone の名前。\n"
-		  "SERVICE は service の名前か、tcp/443、udp/53、icmp/8、icmpv6/128、50 の形。" },
+		  "SERVICE は service の名前か、tcp/443、udp/53、icmp/8、icmpv6/128、50 の形。\n"
+		  "経路はルールセットのチェインとマップの名前で、N は適用の番号。"
+		  "終了コード 1（--kernel のときだけ）: 動作中のカーネルが方針と違う。" },
 	.options = options,
 	.json = true,
 };

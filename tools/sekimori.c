@@ -11,17 +11,19 @@
 
 /* In the order a person meets them: write, look, apply, watch. X(name) is tools/cmd_NAME.c. */
 #define VERBS(X) \
+	X(init) \
+	X(draft) \
 	X(check) \
 	X(edit) \
 	X(add) \
 	X(renew) \
 	X(disable) \
 	X(enable) \
-	X(review) \
 	X(build) \
 	X(list) \
 	X(explain) \
 	X(diff) \
+	X(rehearse) \
 	X(nft) \
 	X(apply) \
 	X(status) \

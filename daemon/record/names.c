@@ -140,6 +140,22 @@ static const char *state_of(const struct conntrack_end *e)
 	return e->replied ? "established" : "new";
 }
 
+/* What reached the appliance or left it: its own addresses lie in the zones of its interfaces, its class tells. */
+static void put_box(const struct names *n, uint32_t mark, struct event *ev)
+{
+	const struct policy *p = policy_of(n);
+	const uint32_t class = image_slot_class(n->image, (uint16_t)(mark & MARK_CLASS));
+
+	if (!p || class == POLICY_NONE || !p->classes[class].box_end)
+		return;
+	const struct statement *s = &p->statements[p->refs[p->classes[class].members.first]];
+
+	if (s->from.count && p->endpoints[s->from.first].zone == policy_box_zone(p))
+		ev->zone_from = zone_name(p, policy_box_zone(p));
+	if (s->to.count && p->endpoints[s->to.first].zone == policy_box_zone(p))
+		ev->zone_to = zone_name(p, policy_box_zone(p));
+}
+
 void names_end(const struct names *n, const struct conntrack_end *e, struct event *ev)
 {
 	const uint32_t verdict = (e->mark & MARK_VERDICT) >> 16;
@@ -148,6 +164,7 @@ void names_end(const struct names *n, const struct conntrack_end *e, struct even
 		.type = EVENT_FLOW, .has_tuple = true, .time = e->end, .tuple = e->tuple
 	};
 	names_zones(n, ev);
+	put_box(n, e->mark, ev);
 	names_flow_figures(e, ev);
 	ev->permit = statement_of_class(n, e->mark);
 	ev->inspection = verdict == MARK_OFFLOAD ? INSPECTION_OFFLOADED : INSPECTION_NONE;

@@ -116,8 +116,7 @@ static const struct entry *entry_of(const struct block *b, const char *key)
 	return b->entries[k - b->kind->keys];
 }
 
-/* A list of items as it is written. */
-static void write_items(const struct item *items, struct text *out)
+void holes_write_items(const struct item *items, struct text *out)
 {
 	for (const struct item *i = items; i; i = i->next) {
 		text_puts(out, i == items ? "" : ", ");
@@ -132,7 +131,7 @@ static void report_explained(struct filling *f, const struct term *t, const stru
 	const struct entry *label = entry_of(v->hole, "label"), *e = entry_of(v->hole, "example");
 	struct text example = { 0 };
 
-	write_items(e ? e->items : NULL, &example);
+	holes_write_items(e ? e->items : NULL, &example);
 	diag_add(f->u->diags, MSG_HOLE_EXPLAINED, t->at, t->text,
 		 label ? label->items->terms->text : "", v->hole->name,
 		 example.len ? example.bytes : "...");

@@ -12,7 +12,7 @@ mkdir -p $B/found
 libs=$(pkg-config --libs $(sed -n 's/^LIBS *:= *//p' Makefile)) || exit 2
 support=$(find tests/unit -name '*.c' ! -name 'test_*')	# as in the Makefile
 make --no-print-directory -j2 B=$B CC=clang SAN=$san CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' \
-	$B/libdaemon.a $B/librules.a >$B.log 2>&1 || { tail -n 20 $B.log; echo "fuzz: the build failed"; exit 2; }
+	$B/libtools.a $B/libdaemon.a $B/librules.a >$B.log 2>&1 || { tail -n 20 $B.log; echo "fuzz: the build failed"; exit 2; }
 passed=0 failed=0
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(find tests/fuzz -name 'fuzz_*.c' | sed 's/.*fuzz_\(.*\)\.c/\1/' | sort)
@@ -22,7 +22,7 @@ for name; do
 	[ -d "$seeds" ] || seeds=
 	# shellcheck disable=SC2086
 	clang -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,$san -fno-sanitize-recover=all \
-		"tests/fuzz/fuzz_$name.c" $support $B/libdaemon.a $B/librules.a $libs \
+		"tests/fuzz/fuzz_$name.c" $support $B/libtools.a $B/libdaemon.a $B/librules.a $libs \
 		-o "$B/fuzz_$name" || { failed=$((failed + 1)); echo "FAIL $name does not build"; continue; }
 	# shellcheck disable=SC2086
 	if "$B/fuzz_$name" -max_total_time="$FUZZ_TIME" -timeout=25 -max_len=8192 -artifact_prefix="$B/found/$name-" \

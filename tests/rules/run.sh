@@ -148,6 +148,12 @@ passed=$((passed + $(grep -c '^ok$' "$tmp/wrong")))
 failed=$((failed + $(grep -c '^FAIL' "$tmp/wrong")))
 grep '^FAIL' "$tmp/wrong"
 cd ..
+# every preset with holes of its own has a wrong fill of one of them
+for f in ../../rules/presets/*.rules; do
+	sed -n 's/^hole \([a-z0-9-]*\) .*/\1/p' "$f" | sort >"$tmp/holes"
+	[ -s "$tmp/holes" ] || continue
+	if grep -v '^#' values/wrong | cut -f2 | sort | comm -12 - "$tmp/holes" | grep -q .; then pass; else fail "preset ${f##*/}: no wrong fill is tried"; fi
+done
 # every preset is filled somewhere, by itself or by another that includes it
 for f in ../../rules/presets/*.rules; do
 	if grep -qE "^include \"(.*/)?${f##*/}\"" values/*.rules ../../rules/presets/*.rules; then pass; else fail "preset ${f##*/} is filled by no file of values/"; fi

@@ -139,6 +139,7 @@ explain --from gyomu --to shomei --service https --at 2026-06-01
 says out 'permit shomei-renkei (証明書発行連携)'
 says out 'application: TLS'
 says out 'nothing passes'
+says out 'path: forward, pair_N -> p_kikan_lgwan_N -> h4_kikan_lgwan_N -> class_N -> q_closed -> queue 0... -> engine'
 explain --from gyomu --to shomei --service https --at 2027-04-01
 says out 'NOT IN FORCE'
 explain --from 10.10.1.10 --to 10.20.1.20 --service tcp/22
@@ -155,8 +156,62 @@ exits 2 explain $town --from gyomu --to shomei --service htps
 exits 2 explain $town --from gyomu --to shomei --at yesterday
 exits 2 explain $town --from gyomu
 json explain $town --from gyomu --to shomei --service https
+says out '"path":{"entry":"forward, pair","chain":"p_kikan_lgwan","map":"h4_kikan_lgwan","target":"q_closed","queues":"0..."}'
 LC_ALL=ja_JP.UTF-8 "$S" explain $town --from gyomu --to shomei >"$tmp/out" 2>"$tmp/err"
 says out '検査して次に合うものだけ'
+
+# init: a policy from the presets
+presets=$(cd ../../rules/presets && pwd)
+init() { want=$1 && shift && exits "$want" init "$@" --presets "$presets"; }
+init 1 "$tmp/first.rules" --model alpha --with school,control
+says out 'values are to be filled in'
+says out 'kikan-network'
+says out 'sekimori check'
+exits 1 check "$tmp/first.rules"
+says err 'is not filled in'
+init 2 "$tmp/first.rules" --model alpha
+says err 'is there already'
+init 2 "$tmp/other.rules" --model alfa
+says err "did you mean 'alpha'?"
+init 2 "$tmp/other.rules" --model alpha --with scool
+says err "did you mean 'school'?"
+init 2 "$tmp/other.rules"
+says err '--model is needed'
+[ ! -e "$tmp/other.rules" ] && ok || bad 'a refused init wrote a file'
+cp values/daicho.csv "$tmp/"
+with=$(sed -n 's|.*presets/\(.*\)\.rules";|\1|p' values/alpha.rules | grep -v '^alpha$' | tr '\n' ',')
+sed '/^include/d' values/alpha.rules >"$tmp/values"
+init 0 "$tmp/filled.rules" --model alpha --with "$with" --values "$tmp/values"
+says out 'everything is filled in'
+says out 'PROVED'
+exits 0 check "$tmp/filled.rules"
+grep -v lgwan-network "$tmp/values" >"$tmp/fewer"
+init 1 "$tmp/fewer.rules" --model alpha --with "$with" --values "$tmp/fewer"
+says out 'lgwan-network'
+sed -i 's/^# value/value/' "$tmp/fewer.rules"
+exits 0 check "$tmp/fewer.rules"
+init 2 "$tmp/other.rules" --model beta --values "$tmp/nowhere"
+"$S" init "$tmp/json.rules" --model beta --presets "$presets" --json >"$tmp/out" 2>"$tmp/err"
+python3 -c 'import json,sys; d = json.load(sys.stdin); assert d["model"] == "beta" and d["open"] and not d["proved"]' <"$tmp/out" 2>>"$tmp/err" && ok || bad 'init --json'
+for model in alpha-prime beta beta-prime; do
+	init 1 "$tmp/$model.rules" --model $model
+done
+LC_ALL=ja_JP.UTF-8 "$S" init "$tmp/ja.rules" --model alpha --presets "$presets" >"$tmp/out" 2>"$tmp/err"
+says out 記入後に
+# on a terminal it asks: the model, what else there is, and each value; an end of the answers leaves the rest open
+(
+	printf 'alpha\n'
+	yes '' | head -n 16
+	printf 'eth9\n'
+) >"$tmp/answers"
+script -qec "'$S' init '$tmp/asked.rules' --presets '$presets'" /dev/null <"$tmp/answers" >"$tmp/out" 2>"$tmp/err"
+says out 'Which model'
+if grep -q '^value [a-z-]* .*eth9' "$tmp/asked.rules"; then ok; else bad 'an answer is in the policy'; fi
+# every preset is a model, offered by init, or part of another
+for f in "$presets"/*.rules; do
+	n=$(basename "$f" .rules)
+	if "$S" init --help | grep -qw -- "$n" || grep -qF "include \"$n.rules\"" "$presets"/*.rules; then ok; else bad "preset $n is not offered by init"; fi
+done
 
 echo "command line: $passed passed, $failed failed"
 [ $failed = 0 ]
