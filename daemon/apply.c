@@ -11,8 +11,6 @@
 
 #include "daemon/apply/run.h"
 #include "daemon/kernel/table.h"
-#include "rules/json.h"
-#include "rules/jst.h"
 #include "rules/kernel/nft.h"
 #include "rules/kernel/numbers.h"
 
@@ -65,33 +63,67 @@ static void progress(const struct run *r, const char *en, const char *ja)
 		r->calls->progress(r->calls->ctx, en, ja);
 }
 
-static const struct step {
+struct step {
 	int (*run)(struct run *r);
 	const char *en, *ja;
-} before[] = {
+};
+
+static const struct step switching[] = {
 	{ apply_make_base, "base", "基本" },
 	{ apply_settle, "settle", "前回の確認" },
+	{ apply_make_room, "room", "空き領域" },
 	{ apply_take_image, "image", "イメージの検査" },
+	{ apply_gate, "gate", "変更点の判定" },
 	{ apply_number, "numbers", "番号" },
 	{ apply_fates, "fates", "既存通信の扱い" },
 	{ apply_load_engines, "engines", "検査プロセスへの読み込み" },
 	{ apply_store, "store", "保存" },
 	{ apply_add, "add", "規則の追加" },
 	{ apply_switch, "switch", "切り替え" },
-}, after[] = {
+	{ 0 },
+};
+
+static const struct step switched[] = {
 	{ apply_end_classes, "end", "拒否になった通信の終了" },
 	{ apply_end_offloaded, "offloaded", "オフロード中の通信" },
 	{ apply_tell, "tell", "検査プロセスへの通知" },
 	{ apply_promote, "promote", "確定" },
+	{ 0 },
 };
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct step confirming[] = {
+	{ apply_list, "base", "基本" },
+	{ apply_settle, "settle", "前回の確認" },
+	{ apply_take_sides, "image", "イメージの検査" },
+	{ apply_recall, "numbers", "番号" },
+	{ apply_fates, "fates", "既存通信の扱い" },
+	{ apply_confirm, "promote", "確定" },
+	{ 0 },
+};
+
+static const struct step confirmed[] = {
+	{ apply_end_classes, "end", "拒否になった通信の終了" },
+	{ 0 },
+};
+
+static const struct step approving[] = {
+	{ apply_approve, "approve", "承認" },
+	{ 0 },
+};
+
+static const struct step none[] = { { 0 } };
+
+const char *const apply_act_words[APPLY_ACT_COUNT] = {
+#define WORD(N, W) W,
+	APPLY_ACTS(WORD)
+};
 
 /* Stops at the first failure: nothing has happened yet. */
-static int run_before(struct run *r)
+static int run_before(struct run *r, const struct step *s)
 {
-	for (size_t i = 0; i < COUNT(before); i++) {
-		progress(r, before[i].en, before[i].ja);
-		int e = before[i].run(r);
+	for (; s->run; s++) {
+		progress(r, s->en, s->ja);
+		int e = s->run(r);
 
 		if (e < 0)
 			return e;
@@ -100,46 +132,39 @@ static int run_before(struct run *r)
 }
 
 /* Goes on after a failure: the new policy is in force, and each of these makes it truer. */
-static int run_after(struct run *r)
+static int run_after(struct run *r, const struct step *s)
 {
 	int first = 0;
 
-	for (size_t i = 0; i < COUNT(after); i++) {
-		progress(r, after[i].en, after[i].ja);
-		int e = after[i].run(r);
+	for (; s->run; s++) {
+		progress(r, s->en, s->ja);
+		int e = s->run(r);
 
 		first = first ? first : e;
 	}
 	return first;
 }
 
-static void write_history(struct run *r, int error)
+static int run_steps(struct run *r)
 {
-	char hex[SHA256_HEX], when[JST_TEXT];
-	struct text t = { 0 };
-	struct json j = json_to(&t);
+	const bool switches = r->q->act != APPLY_CONFIRM && r->q->act != APPLY_APPROVE;
+	const bool approves = r->q->act == APPLY_APPROVE;
+	int e = run_before(r, switches ? switching : approves ? approving : confirming);
 
-	json_open(&j, NULL, '{');
-	json_string(&j, "time", jst_iso_text(r->q->now * 1000000000, when));
-	json_uint(&j, "apply", r->out->apply);
-	json_string(&j, "who", r->q->who);
-	json_string(&j, "reason", r->q->reason);
-	json_string(&j, "policy", sha256_hex(r->out->hash, hex));
-	json_string(&j, "result", r->out->in_force ? "in-force" : "refused");
-	if (error)
-		json_string(&j, "error", r->out->why[0]);
-	json_close(&j, '}');
-	text_putc(&t, '\n');
-	if (!t.failed)
-		store_append(&r->store, "history.jsonl", t.bytes, t.len);
-	text_done(&t);
+	if (e == 0)
+		return run_after(r, switches ? switched : approves ? none : confirmed);
+	if (switches)
+		apply_undo(r);
+	return e;
 }
 
-static void side_done(struct side *s)
+void side_done(struct side *s)
 {
 	free(s->live);
+	closed_done(&s->closed);
 	if (s->map)
 		munmap((void *)(uintptr_t)s->map, s->map_len);
+	*s = (struct side){ 0 };
 }
 
 static void run_done(struct run *r)
@@ -148,6 +173,7 @@ static void run_done(struct run *r)
 	side_done(&r->fresh);
 	numbers_free(r->numbers);
 	free(r->fates);
+	text_done(&r->assessment.json);
 	text_done(&r->listing);
 	if (r->netlink >= 0)
 		close(r->netlink);
@@ -173,16 +199,13 @@ int apply_run(const struct apply_conf *conf, const struct apply_request *q,
 			      e == -EBUSY ? "another apply is running" : strerror(-e));
 		return e;
 	}
-	e = run_before(&r);
-	if (e == 0)
-		e = run_after(&r);
-	else
-		apply_undo(&r);
-	if (out->in_force && q->dated)
+	e = run_steps(&r);
+	if (out->in_force && q->dated && r.fresh.known)
 		out->next_change = policy_next_change(&r.fresh.policy, r.now);
 	if (e < 0 && strlen(*out->why) == 0)
 		apply_explain(out->why, "%s", "%s", strerror(-e));
-	write_history(&r, e);
+	progress(&r, "record", "記録");
+	apply_record(&r, e);
 	run_done(&r);
 	return e;
 }
@@ -220,6 +243,14 @@ int apply_sweep(const struct apply_conf *conf, char why[2][APPLY_WHY])
 	return e;
 }
 
+/* The point in force: a trial of this boot, else the confirmed one. */
+static int point_in_force(const struct store *s, struct store_point *p)
+{
+	if (store_point(s, "trial", p) == 0 && store_is_trial(p))
+		return 0;
+	return store_point(s, "current", p);
+}
+
 int apply_current(const struct apply_conf *conf)
 {
 	struct store_point current;
@@ -227,9 +258,31 @@ int apply_current(const struct apply_conf *conf)
 	int e = store_open(&store, conf->state_directory, false);
 
 	if (e == 0)
-		e = store_point(&store, "current", &current);
+		e = point_in_force(&store, &current);
 	if (e == 0)
 		e = store_image(&store, current.hash);
 	store_close(&store);
 	return e;
+}
+
+int apply_standing(const struct apply_conf *conf, struct apply_standing *out)
+{
+	struct store_point p = { 0 }, before = { 0 };
+	struct store store;
+	int e = store_open(&store, conf->state_directory, false);
+
+	*out = (struct apply_standing){ 0 };
+	if (e == 0)
+		e = point_in_force(&store, &p);
+	if (e == 0) {
+		out->apply = p.apply;
+		out->closed = p.closed;
+		out->trial = p.until != 0;
+		out->left = p.until - store_clock();
+		memcpy(out->hash, p.hash, SHA256_BYTES);
+		if (store_point(&store, "current", &before) == 0)
+			memcpy(out->before, before.hash, SHA256_BYTES);
+	}
+	store_close(&store);
+	return e == -ENOENT ? 0 : e;
 }

@@ -16,10 +16,10 @@
 #define WORD(N, W, R, D) W,
 const char *const ctl_verb_words[CTL_VERB_COUNT] = { CTL_VERBS(WORD) };
 
-static int connect_to(const char *path)
+static int connect_to(const char *path, unsigned int seconds)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	const struct timeval limit = { .tv_sec = ANSWER_SECONDS };
+	const struct timeval limit = { .tv_sec = seconds ? seconds : ANSWER_SECONDS };
 	int fd, e;
 
 	if (strlen(path) >= sizeof a.sun_path)
@@ -29,6 +29,7 @@ static int connect_to(const char *path)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); /* connect waits by it */
 	if (connect(fd, (const struct sockaddr *)&a, sizeof a) == 0)
 		return fd;
 	e = -errno;
@@ -112,7 +113,7 @@ int ctl_call(const char *path, const struct ctl_request *q,
 {
 	struct ctl_answer a = { .kind = CTL_PROGRESS, .fd = -1 };
 	char *buf = malloc(CTL_ANSWER_MAX + 1);
-	const int fd = connect_to(path);
+	const int fd = connect_to(path, q->seconds);
 	int r = buf ? fd : -ENOMEM;
 
 	if (r >= 0)

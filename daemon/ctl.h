@@ -24,20 +24,34 @@
 #define CTL_READ_GROUP "sekimori"	/* may ask; root may do everything */
 #define CTL_CHANGE_GROUP "sekimori-admin"	/* may also change */
 
-enum ctl_right { CTL_READ, CTL_CHANGE };
+/* OWN: root, or the user the supervisor runs as (the guard). ROOT: nobody else */
+enum ctl_right { CTL_READ, CTL_CHANGE, CTL_OWN, CTL_ROOT };
 
-/* X(name, word, right, takes a descriptor, what it does). Text and answer:
+/* X(name, word, right, takes a descriptor). Text and answer; arguments are those of daemon/ctl_args.h:
  *	STATUS	JSON: state, reason, what to do, processes, policy, groups, clock
  *	STATS	JSON: every counter of every process and of the kernel
  *	IMAGE	the policy image in force as a descriptor with the answer (read-only memory file)
- *	APPLY	image as descriptor, text = reason; put it in force
- *	REOPEN	log files anew (after rotation) */
+ *	APPLY	image as descriptor, arguments; put it in force, or have it wait for a second person
+ *	REOPEN	log files anew (after rotation)
+ *	CONFIRM, ROLLBACK, APPROVE, EXPIRE, LAST_GOOD, ISOLATE, END	the acts of daemon/apply.h, with arguments
+ *	PENDING	JSON: what has to be confirmed, what waits for a second person (its image as a descriptor), what is
+ *		kept closed
+ *	HISTORY	the history as a descriptor, to be read */
 #define CTL_VERBS(X) \
 	X(STATUS, "status", CTL_READ, 0) \
 	X(STATS, "stats", CTL_READ, 0) \
 	X(IMAGE, "image", CTL_READ, 0) \
 	X(APPLY, "apply", CTL_CHANGE, 1) \
-	X(REOPEN, "reopen", CTL_CHANGE, 0)
+	X(REOPEN, "reopen", CTL_CHANGE, 0) \
+	X(CONFIRM, "confirm", CTL_CHANGE, 0) \
+	X(ROLLBACK, "rollback", CTL_CHANGE, 0) \
+	X(APPROVE, "approve", CTL_CHANGE, 0) \
+	X(EXPIRE, "expire", CTL_OWN, 0) \
+	X(LAST_GOOD, "last-good", CTL_ROOT, 0) \
+	X(ISOLATE, "isolate-all", CTL_ROOT, 0) \
+	X(END, "end", CTL_ROOT, 0) \
+	X(PENDING, "pending", CTL_READ, 0) \
+	X(HISTORY, "history", CTL_READ, 0)
 
 #define CTL_VERB_(N, W, R, D) CTL_##N,
 enum ctl_verb { CTL_VERBS(CTL_VERB_) CTL_VERB_COUNT };
@@ -47,6 +61,7 @@ enum ctl_kind {
 	CTL_NO,			/* refused: nothing was changed, the text says why */
 	CTL_CANNOT,		/* could not be tried, or failed half way; the text says what to do */
 	CTL_PROGRESS,		/* a step; more follows */
+	CTL_WAITS,		/* kept for a second person to approve; nothing was changed yet */
 	CTL_KIND_COUNT,
 };
 
@@ -61,6 +76,7 @@ struct ctl_request {
 	enum ctl_verb verb;
 	const char *text;	/* borrowed; NULL none */
 	int fd;			/* passed along; -1 none */
+	unsigned int seconds;	/* to wait for one answer; 0: 10 minutes */
 };
 
 struct ctl_answer {
@@ -75,7 +91,7 @@ struct ctl_answer {
  * @path: CTL_SOCKET, or another one (tests)
  * @told: called for every answer, the last one too; may be NULL
  *
- * Waits as long as the other side works (an apply may take seconds), at most 10 minutes for one answer.
+ * Waits as long as the other side works (an apply may take seconds), but not longer than asked for one answer.
  * Return: enum ctl_kind of the last answer; -ENOENT or -ECONNREFUSED no supervisor is running, -EACCES the
  * socket may not be used by this user, -EPROTO the answer makes no sense or the connection was cut, -errno.
  */

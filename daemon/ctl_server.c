@@ -20,10 +20,14 @@
 #define BACKLOG 128
 
 const char *const ctl_refusal_words[CTL_REFUSAL_COUNT] = {
-	[CTL_REFUSED_PEER] = "unauthorised user", [CTL_REFUSED_RIGHT] = "may not change anything",
-	[CTL_REFUSED_SHORT] = "short request",    [CTL_REFUSED_LONG] = "long request",
-	[CTL_REFUSED_GARBAGE] = "garbage",        [CTL_REFUSED_VERB] = "no such request",
+	[CTL_REFUSED_PEER] = "unauthorised user",
+	[CTL_REFUSED_RIGHT] = "may not change anything",
+	[CTL_REFUSED_SHORT] = "short request",
+	[CTL_REFUSED_LONG] = "long request",
+	[CTL_REFUSED_GARBAGE] = "garbage",
+	[CTL_REFUSED_VERB] = "no such request",
 	[CTL_REFUSED_SILENT] = "silent client",
+	[CTL_REFUSED_ARGUMENTS] = "arguments that make no sense",
 };
 
 struct client {
@@ -58,7 +62,8 @@ static gid_t group_named(const char *name)
 struct ctl_groups ctl_groups_here(void)
 {
 	return (struct ctl_groups){ .read = group_named(CTL_READ_GROUP),
-				    .change = group_named(CTL_CHANGE_GROUP) };
+				    .change = group_named(CTL_CHANGE_GROUP),
+				    .own = geteuid() };
 }
 
 static bool in_group(const struct ctl_peer *peer, gid_t group)
@@ -72,9 +77,13 @@ static bool in_group(const struct ctl_peer *peer, gid_t group)
 
 bool ctl_allowed(const struct ctl_peer *peer, const struct ctl_groups *groups, enum ctl_right right)
 {
-	if (peer->uid == 0 || in_group(peer, groups->change))
+	if (peer->uid == 0)
 		return true;
-	return right == CTL_READ && in_group(peer, groups->read);
+	if (right == CTL_ROOT || right == CTL_OWN)
+		return right == CTL_OWN && peer->uid == groups->own;
+	if (in_group(peer, groups->change))
+		return true;
+	return right == CTL_READ && (peer->uid == groups->own || in_group(peer, groups->read));
 }
 
 /* One line of text: UTF-8 without control characters, as it goes into events. */

@@ -30,6 +30,7 @@ struct ctl_peer {
 
 struct ctl_groups {			/* who may; (gid_t)-1: no such group on this machine */
 	gid_t read, change;
+	uid_t own;			/* as whom the supervisor runs: the guard is one of us */
 };
 
 struct ctl_groups ctl_groups_here(void);	/* by the names of ctl.h */
@@ -42,6 +43,7 @@ enum ctl_refusal {
 	CTL_REFUSED_GARBAGE,		/* no head of ours, or a text that is none */
 	CTL_REFUSED_VERB,		/* no such verb, or a descriptor where none belongs, or none where one does */
 	CTL_REFUSED_SILENT,		/* asked nothing in time, or made way */
+	CTL_REFUSED_ARGUMENTS,		/* arguments that are none of ours */
 	CTL_REFUSAL_COUNT,
 };
 extern const char *const ctl_refusal_words[CTL_REFUSAL_COUNT];

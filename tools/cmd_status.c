@@ -114,6 +114,32 @@ static void put_policy(struct view *v)
 	}
 }
 
+static void put_standing(struct view *v)
+{
+	char before[80], closed[16];
+
+	if (*get(v, cli_json_top(&v->json), "trial.before", before, sizeof before)) {
+		line(v, "confirm   ", "確認      ");
+		text_printf(&v->out,
+			    cli_tr(v->c, "within %llu s by sekimori confirm, or %.12s comes back\n",
+				   "%llu 秒以内に sekimori confirm がなければ %.12s に戻ります\n"),
+			    (unsigned long long)figure(v, "trial.seconds"), before);
+	}
+	if (!*get(v, cli_json_top(&v->json), "closed", closed, sizeof closed))
+		return;
+	line(v, "EMERGENCY ", "緊急措置  ");
+	if (strcmp(closed, "all") == 0)
+		text_puts(&v->out,
+			  cli_tr(v->c,
+				 "everything but management is closed: sekimori emergency end\n",
+				 "管理用を除き全て遮断中。解除: sekimori emergency end\n"));
+	else
+		text_puts(&v->out,
+			  cli_tr(v->c,
+				 "mynumber and public-line are closed until an ordinary apply\n",
+				 "マイナンバー利用事務系と公的回線は通常の適用まで遮断中\n"));
+}
+
 static unsigned int count(struct view *v, const char *path, const char *state)
 {
 	const struct cli_json_node *list = cli_json_get(&v->json, cli_json_top(&v->json), path);
@@ -170,6 +196,7 @@ static int print(struct view *v)
 	put_state(v);
 	put_findings(v);
 	put_policy(v);
+	put_standing(v);
 	put_crew(v);
 	put_refused(v);
 	if (cli_put(v->c, &v->out) != CLI_YES)

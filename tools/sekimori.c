@@ -26,6 +26,11 @@
 	X(rehearse) \
 	X(nft) \
 	X(apply) \
+	X(confirm) \
+	X(rollback) \
+	X(history) \
+	X(approve) \
+	X(emergency) \
 	X(status) \
 	X(stats) \
 	X(events) \

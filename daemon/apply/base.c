@@ -100,6 +100,16 @@ int apply_make_base(struct run *r)
 	return e;
 }
 
+int apply_list(struct run *r)
+{
+	struct text said = { 0 };
+	int e = table_list(&r->listing);
+
+	if (e < 0 && e != -ENODATA)
+		apply_fail(r->out->why, e, "listing the ruleset", "規則の一覧", &said);
+	return e == -ENODATA ? 0 : e;
+}
+
 void apply_set_interfaces(struct run *r)
 {
 	features_settings(&r->fresh.policy, told_setting, r);

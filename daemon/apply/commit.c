@@ -20,6 +20,8 @@ static bool offloads(const struct policy *p)
 
 static struct nft_plan plan_of(const struct run *r)
 {
+	if (r->nothing)
+		return (struct nft_plan){ .queues = r->conf->queues };
 	return (struct nft_plan){
 		.apply = r->out->apply,
 		.policy = &r->fresh.policy,
@@ -50,6 +52,8 @@ int apply_add(struct run *r)
 {
 	const struct policy *p = &r->fresh.policy;
 
+	if (r->nothing)
+		return 0;
 	r->flowtable = offloads(p) && features_devices(p) && features_flowtable();
 	return load_part(r, nft_add, "adding the new rules", "新しい規則の追加");
 }
@@ -110,7 +114,7 @@ static uint32_t keep_offloaded(void *ctx, const struct tuple *t, uint16_t number
 
 int apply_end_offloaded(struct run *r)
 {
-	if (!r->flowtable && !(r->old.known && offloads(&r->old.policy)))
+	if (r->nothing || (!r->flowtable && !(r->old.known && offloads(&r->old.policy))))
 		return 0;
 	int e = ctnetlink_offloaded(r->netlink, keep_offloaded, r, &r->out->offloads_ended);
 
@@ -122,20 +126,72 @@ int apply_end_offloaded(struct run *r)
 
 int apply_tell(struct run *r)
 {
+	if (r->nothing)
+		return 0;
 	if (r->calls->in_force)
 		r->calls->in_force(r->calls->ctx, r->out->apply);
 	apply_set_interfaces(r);
 	return 0;
 }
 
-int apply_promote(struct run *r)
+/* The seconds count from here, whatever the steps before took. */
+static int begin_trial(const struct run *r)
 {
-	int e = store_promote(&r->store);
+	struct store_point trial;
+	int e = store_rename(&r->store, "next", "trial");
 
+	if (e == 0 && r->within)
+		e = store_point(&r->store, "trial", &trial);
+	if (e < 0 || !r->within)
+		return e;
+	trial.until = store_clock() + r->within * INT64_C(1000000000);
+	return store_set_point(&r->store, "trial", &trial);
+}
+
+static int promote(const struct run *r)
+{
+	int e;
+
+	if (r->within || r->until)
+		return begin_trial(r);
+	e = r->nothing ? store_forget(&r->store, "current")
+		       : store_rename(&r->store, "next", "current");
+	if (e == 0)
+		e = store_forget(&r->store, "trial");
+	if (e == 0 && r->q->act == APPLY_NEW)
+		e = proposal_forget(&r->store);
+	return e;
+}
+
+static int say_store(struct run *r, int e)
+{
 	if (e < 0)
 		apply_explain(r->out->why, "%s: %s", "%s: %s", r->conf->state_directory,
 			      strerror(-e));
 	return e;
+}
+
+int apply_promote(struct run *r)
+{
+	return say_store(r, promote(r));
+}
+
+int apply_confirm(struct run *r)
+{
+	struct store_point p = r->trial;
+	int e;
+
+	p.until = 0;
+	if (!p.closed)
+		p.boot[0] = '\0';
+	e = store_set_point(&r->store, "current", &p);
+	if (e == 0)
+		e = store_forget(&r->store, "trial");
+	if (e == 0)
+		proposal_forget(&r->store);
+	r->out->apply = p.apply;
+	r->out->in_force = e == 0;
+	return say_store(r, e);
 }
 
 /* T2 has not happened: what T1 added goes again, and nobody keeps what was loaded. */
@@ -145,7 +201,7 @@ void apply_undo(struct run *r)
 
 	if (r->out->apply && table_list(&listing) == 0)
 		table_sweep(listing.bytes, r->in_force, &err);
-	store_forget_next(&r->store);
+	store_forget(&r->store, "next");
 	if (r->out->apply && r->calls->dropped)
 		r->calls->dropped(r->calls->ctx, r->out->apply);
 	text_done(&listing);

@@ -37,7 +37,9 @@ struct text;
 	X(TABLE_FULL, "table-full") X(POLICY_CHANGE, "policy-change") X(APPLY, "apply") X(START, "start") \
 	X(STOP, "stop") X(REFUSED_REQUEST, "refused-request") X(PROCESS_ENDED, "process-ended") \
 	X(PLUGS, "plugs-exchanged") X(CLOCK, "clock") X(ENDING, "permit-ending") X(REVIEW, "review-due") \
-	X(FOREIGN_CHANGE, "foreign-change") X(SETTING_CHANGE, "setting-change")
+	X(FOREIGN_CHANGE, "foreign-change") X(SETTING_CHANGE, "setting-change") \
+	X(CONFIRM, "confirm") X(ROLLBACK, "rollback") X(UNCONFIRMED, "unconfirmed") X(WAITING, "waiting") \
+	X(APPROVE, "approve") X(OVERRIDE, "override") X(EMERGENCY, "emergency")
 #define EVENT_INSPECTIONS(X) X(NONE, NULL) X(COMPLETE, "complete") X(GAVE_UP, "gave-up") \
 	X(OFFLOADED, "offloaded") X(MIDSTREAM, "midstream") X(UNINSPECTABLE, "uninspectable")
 

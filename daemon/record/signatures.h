@@ -155,6 +155,16 @@
 	S(9040, ADMIN, ENDING, false, 3, "The end of a permit comes near", "許可の期限が近い") \
 	S(9042, ADMIN, ENDED, false, 3, "A permit has ended", "許可の期限が過ぎた") \
 	S(9044, ADMIN, REVIEW, false, 3, "A permit is to be reviewed", "許可の見直しの時期") \
-	S(9017, ADMIN, REFUSED_REQUEST, true, 2, "Control request refused", "制御要求を拒否")
+	S(9017, ADMIN, REFUSED_REQUEST, true, 2, "Control request refused", "制御要求を拒否") \
+	S(9018, ADMIN, CONFIRM, false, 3, "Policy confirmed", "方針を確認") \
+	S(9020, ADMIN, ROLLBACK, false, 2, "Policy taken back", "方針を以前のものに戻した") \
+	S(9022, ADMIN, UNCONFIRMED, false, 2, "Policy not confirmed in time, the one before is back", \
+	  "方針が時間内に確認されず、以前のものに戻った") \
+	S(9024, ADMIN, WAITING, false, 2, "A change waits for a second person", "変更が別の人の承認待ち") \
+	S(9026, ADMIN, APPROVE, false, 3, "Change approved by a second person", "変更を別の人が承認") \
+	S(9027, ADMIN, APPROVE, true, 2, "Approval refused", "承認を拒否") \
+	S(9028, ADMIN, OVERRIDE, false, 1, "Change without its second person", \
+	  "別の人の承認なしで変更を強行") \
+	S(9030, ADMIN, EMERGENCY, false, 1, "Emergency measure at the console", "緊急措置を実施")
 
 #endif

@@ -25,7 +25,6 @@
 
 struct applier {
 	int ipc;
-	char who[64];
 	void *image; /* owned: a copy that nobody else can change */
 	size_t len;
 };
@@ -82,39 +81,18 @@ static void progress(void *ctx, const char *en, const char *ja)
 
 /* ---- who asked, and what for ---- */
 
-/* The person who logged in, also behind sudo (the audit login), else the user of the process. */
-static uid_t login_of(const struct job_order *o)
+static void name_who(struct apply_person *p)
 {
-	char path[64], text[24] = "";
-	unsigned long uid;
-	int fd;
+	const uint32_t uid = p->login == APPLY_NOBODY ? p->uid : p->login;
+	const struct passwd *known;
 
-	snprintf(path, sizeof path, "/proc/%d/loginuid", (int)o->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return o->uid;
-	if (read(fd, text, sizeof text - 1) < 0)
-		text[0] = '\0';
-	close(fd);
-	uid = text[0] ? strtoul(text, NULL, 10) : UINT32_MAX;
-	return uid < UINT32_MAX ? (uid_t)uid : o->uid;
-}
-
-static void name_who(struct applier *a, const struct job_order *o)
-{
-	const struct passwd *p;
-	uid_t uid;
-
-	if (!o->pid) {
-		snprintf(a->who, sizeof a->who, "sekimorid");
+	if (p->name[0])
 		return;
-	}
-	uid = login_of(o);
-	p = getpwuid(uid);
-	if (p)
-		snprintf(a->who, sizeof a->who, "%s", p->pw_name);
+	known = getpwuid(uid);
+	if (known)
+		snprintf(p->name, sizeof p->name, "%s", known->pw_name);
 	else
-		snprintf(a->who, sizeof a->who, "uid %u", (unsigned int)uid);
+		snprintf(p->name, sizeof p->name, "uid %u", uid);
 }
 
 /* A copy: the client still has the file, and could change it between our check and our use. */
@@ -143,9 +121,13 @@ static int report(const struct applier *a, int result, const struct apply_result
 	struct ipc_message m = { .type = IPC_DONE,
 				 .number = r->in_force ? r->apply : 0,
 				 .result = result,
+				 .overridden = r->overridden,
 				 .value = r->next_change };
 
-	ipc_put_both(&m, r->why[0], r->why[1]);
+	if (r->why[0][0])
+		ipc_put_both(&m, r->why[0], r->why[1]);
+	else
+		ipc_put_both(&m, r->said[0], r->said[1]);
 	return ipc_send(a->ipc, &m, NULL, 0) < 0;
 }
 
@@ -178,18 +160,34 @@ static void forget_base(void)
 	text_done(&rules);
 }
 
+static struct apply_request request_of(const struct applier_conf *c)
+{
+	const struct ctl_args *args = &c->order.args;
+
+	return (struct apply_request){ .act = c->order.act,
+				       .person = c->order.person,
+				       .reason = args->text[CTL_ARG_REASON],
+				       .reference = args->text[CTL_ARG_REFERENCE],
+				       .override = args->text[CTL_ARG_OVERRIDE][0]
+							   ? args->text[CTL_ARG_OVERRIDE]
+							   : NULL,
+				       .hash = args->text[CTL_ARG_HASH],
+				       .within = args->number[CTL_ARG_WITHIN],
+				       .back = args->number[CTL_ARG_BACK],
+				       .now = now_real() / SECOND,
+				       .dated = c->dated };
+}
+
 int applier_run(void *ctx, int ipc)
 {
 	const struct applier_conf *c = ctx;
-	const struct apply_conf conf = { .state_directory = c->conf->state_directory,
-					 .queues = c->conf->engines };
+	char socket[108];
+	const struct apply_conf conf = job_conf(c->conf, socket);
 	struct applier a = { .ipc = ipc };
 	const struct apply_calls calls = {
 		.ctx = &a, .load = load, .in_force = in_force, .progress = progress
 	};
-	struct apply_request q = { .reason = c->order.reason,
-				   .now = now_real() / SECOND,
-				   .dated = c->dated };
+	struct apply_request q = request_of(c);
 	struct apply_result r = { .next_change = INT64_MAX };
 	int e = 0;
 
@@ -198,10 +196,10 @@ int applier_run(void *ctx, int ipc)
 		return sweep(&a, &conf);
 	if (c->order.renew)
 		forget_base();
-	name_who(&a, &c->order);
-	if (c->order.image < 0 && base(&a, &conf) < 0)
+	name_who(&q.person);
+	if (q.act == APPLY_AGAIN && base(&a, &conf) < 0)
 		return 1;
-	if (c->order.image >= 0)
+	if (q.act == APPLY_NEW)
 		e = read_image(&a, c->order.image);
 	if (e < 0) {
 		snprintf(r.why[0], APPLY_WHY, "the image cannot be read: %s", strerror(-e));
@@ -210,7 +208,6 @@ int applier_run(void *ctx, int ipc)
 	}
 	q.image = a.image;
 	q.len = a.len;
-	q.who = a.who;
 	e = apply_run(&conf, &q, &calls, &r);
 	return report(&a, e, &r);
 }

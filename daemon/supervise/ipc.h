@@ -33,7 +33,8 @@ enum ipc_type {
 	IPC_WANT_LOAD,		/* everybody loads image `number`; descriptors as IPC_LOAD. Answer: result, why */
 	IPC_WANT_SWITCH,	/* image `number` is in force */
 	IPC_TOLD,		/* a step, for the person who waits */
-	IPC_DONE,		/* the end: result, `number` in force or 0, `value` next change in seconds since 1970 */
+	IPC_DONE,		/* the end: result, `number` in force or 0, `value` next change in seconds since 1970;
+				 * the text is what was done, or what went wrong */
 	IPC_TYPE_COUNT,
 };
 
@@ -43,6 +44,7 @@ struct ipc_message {
 	uint32_t type;		/* enum ipc_type */
 	uint32_t number;
 	int32_t result;
+	uint32_t overridden;	/* IPC_DONE: it went on without its second person */
 	int64_t value;
 	char text[IPC_TEXT];	/* NUL-terminated */
 };

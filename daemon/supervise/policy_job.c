@@ -89,20 +89,45 @@ bool job_begin(struct supervisor *s, const struct job_order *o)
 	return true;
 }
 
+static struct job_order own_order(enum apply_act act, const char *reason)
+{
+	struct job_order o = { .act = act,
+			       .image = -1,
+			       .person = { APPLY_NOBODY, APPLY_NOBODY, "sekimorid" } };
+
+	snprintf(o.args.text[CTL_ARG_REASON], CTL_ARG_BYTES, "%s", reason);
+	return o;
+}
+
 void job_again(struct supervisor *s, const char *reason)
 {
-	struct job_order o = { .image = -1 };
+	const struct job_order o = own_order(APPLY_AGAIN, reason);
 
-	snprintf(o.reason, sizeof o.reason, "%s", reason);
 	job_begin(s, &o);
 }
 
 void job_restore(struct supervisor *s, const char *reason)
 {
-	struct job_order o = { .image = -1, .renew = true };
+	struct job_order o = own_order(APPLY_AGAIN, reason);
 
-	snprintf(o.reason, sizeof o.reason, "%s", reason);
+	o.renew = true;
 	job_begin(s, &o);
+}
+
+void job_expire(struct supervisor *s)
+{
+	const struct job_order o = own_order(APPLY_EXPIRE, "not confirmed in time");
+
+	job_begin(s, &o);
+}
+
+struct apply_conf job_conf(const struct conf *c, char socket[static 108])
+{
+	snprintf(socket, 108, "%s/ctl.sock", c->run_directory);
+	return (struct apply_conf){ .state_directory = c->state_directory,
+				    .queues = c->engines,
+				    .socket = socket,
+				    .settings = c };
 }
 
 static void sweep(void *ctx, uint32_t expiries)
@@ -260,16 +285,62 @@ static void watch_boundary(struct supervisor *s, int64_t second)
 		loop_at(s->loop, &s->on_boundary, second, boundary, s);
 }
 
-static void tell_applied(struct supervisor *s, const struct ipc_message *m)
+/* Which event tells of an act. */
+static enum event_reason told_as(const struct job *j, const struct ipc_message *m)
 {
-	char en[CTL_TEXT_MAX + 128], ja[CTL_TEXT_MAX + 128];
+	static const enum event_reason reasons[APPLY_ACT_COUNT] = {
+		[APPLY_NEW] = EVENT_REASON_APPLY,
+		[APPLY_AGAIN] = EVENT_REASON_APPLY,
+		[APPLY_CONFIRM] = EVENT_REASON_CONFIRM,
+		[APPLY_ROLLBACK] = EVENT_REASON_ROLLBACK,
+		[APPLY_EXPIRE] = EVENT_REASON_UNCONFIRMED,
+		[APPLY_APPROVE] = EVENT_REASON_APPROVE,
+		[APPLY_LAST_GOOD] = EVENT_REASON_EMERGENCY,
+		[APPLY_ISOLATE] = EVENT_REASON_EMERGENCY,
+		[APPLY_END] = EVENT_REASON_EMERGENCY,
+	};
 
-	snprintf(en, sizeof en, "policy %.*s is in force (apply %u): %s", HASH_SHOWN, s->now.hash,
-		 m->number, s->job.order.reason);
-	snprintf(ja, sizeof ja, "方針 %.*s を施行しました（適用 %u）: %s", HASH_SHOWN, s->now.hash,
-		 m->number, s->job.order.reason);
-	tell_admin(s, EVENT_REASON_APPLY, en, ja);
-	watch_boundary(s, m->value);
+	if (m->result == APPLY_WAITS)
+		return EVENT_REASON_WAITING;
+	return m->overridden ? EVENT_REASON_OVERRIDE : reasons[j->order.act];
+}
+
+/* What we do of our own accord has no sentence of the applier's. */
+static void tell_act(struct supervisor *s, const struct ipc_message *m)
+{
+	const struct job_order *o = &s->job.order;
+	const char *reason = o->args.text[CTL_ARG_REASON];
+	char en[IPC_TEXT + CTL_ARG_BYTES], ja[IPC_TEXT + CTL_ARG_BYTES];
+
+	if (o->act == APPLY_AGAIN) {
+		snprintf(en, sizeof en, "policy %.*s is in force (apply %u): %s", HASH_SHOWN,
+			 s->now.hash, m->number, reason);
+		snprintf(ja, sizeof ja, "方針 %.*s を施行しました（適用 %u）: %s", HASH_SHOWN,
+			 s->now.hash, m->number, reason);
+	} else {
+		snprintf(en, sizeof en, "%s (%s)", m->text, o->person.name);
+		snprintf(ja, sizeof ja, "%s（%s）", ipc_ja(m), o->person.name);
+	}
+	if (m->result == -EPERM)
+		tell_refused(s, told_as(&s->job, m), en, ja);
+	else
+		tell_admin(s, told_as(&s->job, m), en, ja);
+}
+
+/* Done, waiting, or an approval that was refused: each is somebody's act. */
+static bool is_told(const struct supervisor *s, const struct ipc_message *m)
+{
+	if (s->job.order.act == APPLY_AGAIN)
+		return m->number != 0;
+	if (m->result == -EPERM)
+		return s->job.order.act == APPLY_APPROVE;
+	return m->number || m->result == 0 || m->result == APPLY_WAITS;
+}
+
+static void in_force(struct supervisor *s, const struct ipc_message *m)
+{
+	if (s->job.order.act != APPLY_CONFIRM)
+		watch_boundary(s, m->value);
 	loop_cancel(s->loop, &s->on_sweep);
 	loop_every(s->loop, &s->on_sweep, SECOND, 0, sweep, s);
 }
@@ -278,7 +349,9 @@ static enum ctl_kind kind_of(int result)
 {
 	if (result == 0)
 		return CTL_YES;
-	return result == -EPERM || result == -EBUSY ? CTL_NO : CTL_CANNOT;
+	if (result == APPLY_WAITS)
+		return CTL_WAITS;
+	return result == -EPERM || result == -EBUSY || result == -ENOENT ? CTL_NO : CTL_CANNOT;
 }
 
 /* Better to say so than to half work: the policy in force cannot be judged by, or there is no ruleset to stand on. */
@@ -299,7 +372,6 @@ static void done(struct supervisor *s, const struct ipc_message *m)
 {
 	struct job *j = &s->job;
 	const bool refused = j->why[0];
-	char hash[80];
 
 	j->done = true;
 	drop_loaded(s);
@@ -310,17 +382,20 @@ static void done(struct supervisor *s, const struct ipc_message *m)
 		return;
 	}
 	if (m->number)
-		tell_applied(s, m);
+		in_force(s, m);
+	if (is_told(s, m))
+		tell_act(s, m);
+	standing_read(s);
+	if (m->result == 0 && !s->standing.apply)
+		standing_forget_policy(s);
 	if (!s->ready && m->result < 0 && (refused || m->result == APPLIER_NO_BASE))
 		refused_at_start(s, m);
 	else if (m->result < 0 && m->result != -ENOENT && !j->order.client)
 		log_say(LOG_LINE_ERROR, "apply: %s", "適用: %s", log_word(m->text, ipc_ja(m)));
-	s->apply_failed = m->result < 0 && m->result != -ENOENT && m->result != -EBUSY;
-	snprintf(hash, sizeof hash, "%s", s->now.hash);
-	if (m->result == 0)
-		say(s, CTL_YES, hash, hash);
-	else
-		say(s, kind_of(m->result), m->text, ipc_ja(m));
+	if (j->order.act != APPLY_APPROVE && j->order.act != APPLY_CONFIRM)
+		s->apply_failed = m->result < 0 && m->result != -ENOENT && m->result != -EBUSY &&
+				  m->result != APPLY_WAITS;
+	say(s, kind_of(m->result), m->text, ipc_ja(m));
 	s->job.order.client = 0;
 	round_judge(s);
 }

@@ -6,6 +6,7 @@
 #include "daemon/stats.h"
 #include "daemon/supervise/state.h"
 #include "rules/json.h"
+#include "rules/kernel/closed.h"
 #include "rules/jst.h"
 #include "rules/text.h"
 #include "rules/version.h"
@@ -72,6 +73,23 @@ static void put_policy(struct json *j, const struct supervisor *s)
 	json_close(j, '}');
 }
 
+/* What has to be confirmed, and what an emergency keeps closed. */
+static void put_standing(struct json *j, const struct supervisor *s)
+{
+	const struct apply_standing *now = &s->standing;
+	char hex[SHA256_HEX];
+
+	json_string(j, "closed", now->closed & CLOSED_ALL ? "all" : now->closed ? "protected" : "");
+	if (!now->trial) {
+		json_null(j, "trial");
+		return;
+	}
+	json_open(j, "trial", '{');
+	json_string(j, "before", sha256_hex(now->before, hex));
+	json_int(j, "seconds", now->left > 0 ? now->left / SECOND : 0);
+	json_close(j, '}');
+}
+
 static void put_member(struct json *j, const char *key, const struct member *m)
 {
 	if (!m) {
@@ -119,6 +137,7 @@ void report_status(struct supervisor *s, struct text *out)
 	json_open(&j, NULL, '{');
 	put_findings(&j, s);
 	put_policy(&j, s);
+	put_standing(&j, s);
 	json_string(&j, "version", SEKIMORI_VERSION);
 	json_int(&j, "pid", getpid());
 	json_uint(&j, "uptime", (uint64_t)((now_monotonic() - s->started) / SECOND));

@@ -2,13 +2,17 @@
 /*
  * What the CLI asks, one handler a verb, and what becomes of requests that are none.
  */
+#include "daemon/apply/history.h"
+#include "daemon/apply/pending.h"
 #include "daemon/ctl_server.h"
 #include "daemon/log.h"
 #include "daemon/supervise/state.h"
 #include "rules/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,21 +59,101 @@ static void on_image(struct supervisor *s, const struct asked *a)
 			       "施行中の方針がありません");
 }
 
-static void on_apply(struct supervisor *s, const struct asked *a)
-{
-	struct job_order o = {
-		.image = a->fd, .client = a->client, .pid = a->peer->pid, .uid = a->peer->uid
-	};
+/* ---- acts ---- */
 
-	snprintf(o.reason, sizeof o.reason, "%s", a->text);
-	if (s->begun && job_begin(s, &o))
-		return;
-	close(a->fd);
-	ctl_server_say(s->ctl, a->client, CTL_CANNOT,
-		       s->begun ? "other applies are under way: try again"
-				: "sekimorid is still starting: try again",
-		       s->begun ? "別の適用が進行中です。やり直してください"
-				: "sekimorid は起動中です。やり直してください");
+/* Who logged in, also behind sudo: the audit login of the process. */
+static uint32_t login_of(pid_t pid)
+{
+	char path[64], text[24] = "";
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/loginuid", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return APPLY_NOBODY;
+	if (read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return text[0] ? (uint32_t)strtoul(text, NULL, 10) : APPLY_NOBODY;
+}
+
+static void refused(void *ctx, enum ctl_refusal why, const struct ctl_peer *peer);
+
+static void refuse_act(struct supervisor *s, const struct asked *a, enum ctl_kind kind,
+		       const char *en, const char *ja)
+{
+	if (a->fd >= 0)
+		close(a->fd);
+	ctl_server_say(s->ctl, a->client, kind, en, ja);
+}
+
+static void on_act(struct supervisor *s, const struct asked *a, enum apply_act act)
+{
+	struct job_order o = { .act = act,
+			       .image = a->fd,
+			       .client = a->client,
+			       .person = { a->peer->uid, login_of(a->peer->pid), "" } };
+
+	if (ctl_args_parse(a->text, &o.args) < 0) {
+		refuse_act(s, a, CTL_NO, "arguments that make no sense", "引数が正しくありません");
+		refused(s, CTL_REFUSED_ARGUMENTS, a->peer);
+	} else if (!s->begun) {
+		refuse_act(s, a, CTL_CANNOT, "sekimorid is still starting: try again",
+			   "sekimorid は起動中です。やり直してください");
+	} else if (!job_begin(s, &o)) {
+		refuse_act(s, a, CTL_CANNOT, "other applies are under way: try again",
+			   "別の適用が進行中です。やり直してください");
+	}
+}
+
+#define ON_ACT(name, act) \
+	static void name(struct supervisor *s, const struct asked *a) \
+	{ \
+		on_act(s, a, act); \
+	}
+ON_ACT(on_apply, APPLY_NEW)
+ON_ACT(on_confirm, APPLY_CONFIRM)
+ON_ACT(on_rollback, APPLY_ROLLBACK)
+ON_ACT(on_approve, APPLY_APPROVE)
+ON_ACT(on_expire, APPLY_EXPIRE)
+ON_ACT(on_last_good, APPLY_LAST_GOOD)
+ON_ACT(on_isolate, APPLY_ISOLATE)
+ON_ACT(on_end, APPLY_END)
+
+/* ---- what waits, and what was done ---- */
+
+static void on_pending(struct supervisor *s, const struct asked *a)
+{
+	struct text t = { 0 };
+	int image = -1;
+
+	pending_json(s->conf->state_directory, &t, &image);
+	if (t.failed)
+		ctl_server_say(s->ctl, a->client, CTL_CANNOT, "no memory for the answer",
+			       "応答のためのメモリが足りません");
+	else
+		ctl_server_answer(s->ctl, a->client, CTL_YES, t.bytes, t.len, image);
+	if (image >= 0)
+		close(image);
+	text_done(&t);
+}
+
+static void on_history(struct supervisor *s, const struct asked *a)
+{
+	char path[CONF_TEXT + 32];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/" HISTORY_FILE, s->conf->state_directory);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		ctl_server_answer(s->ctl, a->client, CTL_YES, "", 0, fd);
+	else if (errno == ENOENT)
+		ctl_server_say(s->ctl, a->client, CTL_NO, "there is no history yet",
+			       "履歴はまだありません");
+	else
+		ctl_server_say(s->ctl, a->client, CTL_CANNOT, strerror(errno), strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 static void on_reopen(struct supervisor *s, const struct asked *a)
@@ -86,8 +170,11 @@ static void on_reopen(struct supervisor *s, const struct asked *a)
 }
 
 static void (*const handlers[CTL_VERB_COUNT])(struct supervisor *, const struct asked *) = {
-	[CTL_STATUS] = on_status, [CTL_STATS] = on_stats,   [CTL_IMAGE] = on_image,
-	[CTL_APPLY] = on_apply,   [CTL_REOPEN] = on_reopen,
+	[CTL_STATUS] = on_status,       [CTL_STATS] = on_stats,     [CTL_IMAGE] = on_image,
+	[CTL_APPLY] = on_apply,         [CTL_REOPEN] = on_reopen,   [CTL_CONFIRM] = on_confirm,
+	[CTL_ROLLBACK] = on_rollback,   [CTL_APPROVE] = on_approve, [CTL_EXPIRE] = on_expire,
+	[CTL_LAST_GOOD] = on_last_good, [CTL_ISOLATE] = on_isolate, [CTL_END] = on_end,
+	[CTL_PENDING] = on_pending,     [CTL_HISTORY] = on_history,
 };
 
 static void asked(void *ctx, uint64_t client, enum ctl_verb verb, const char *text, int fd,
@@ -111,7 +198,7 @@ static void refused(void *ctx, enum ctl_refusal why, const struct ctl_peer *peer
 		 (unsigned int)peer->uid, (int)peer->pid);
 	snprintf(ja, sizeof ja, "制御ソケット: %s（uid %u、プロセス %d）", ctl_refusal_words[why],
 		 (unsigned int)peer->uid, (int)peer->pid);
-	tell_admin(s, EVENT_REASON_REFUSED_REQUEST, en, ja);
+	tell_refused(s, EVENT_REASON_REFUSED_REQUEST, en, ja);
 }
 
 int requests_open(struct supervisor *s)

@@ -340,6 +340,7 @@ void round_second(void *ctx, uint32_t expiries)
 	tell_losses(s);
 	tell_refused_requests(s);
 	round_judge(s);
+	standing_watch(s);
 	repair(s);
 	drift_restore(s);
 	tell_figures(s);

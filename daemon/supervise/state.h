@@ -5,6 +5,7 @@
  *	sockets.c	the kernel's sockets, opened once and kept
  *	crew.c		the children: started, placed, watched over, replaced
  *	policy_job.c	the policy in force, and an apply under way
+ *	standing.c	a trial that ran out, and what others did to the policy
  *	round.c		once a second: counters, losses, fail state
  *	requests.c	what the CLI asks; report.c writes the answers
  *	drift.c		what the verifier found changed in the kernel, and restoring it
@@ -18,8 +19,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/apply.h"
 #include "daemon/conf.h"
 #include "daemon/ctl.h"
+#include "daemon/ctl_args.h"
 #include "daemon/kernel/counters.h"
 #include "daemon/loop.h"
 #include "daemon/record/channel.h"
@@ -69,15 +72,15 @@ struct place {				/* what an engine is given; it outlives every engine */
 
 enum job_step { JOB_NONE, JOB_RUNNING, JOB_LOADING, JOB_SWITCHING };
 
-struct job_order {			/* what is to be applied */
+struct job_order {			/* what is to be done */
 	bool set;
 	bool sweep;			/* only T3 of the last one */
 	bool renew;			/* what stays from apply to apply, too */
-	int image;			/* owned; -1: the image in force once more */
+	enum apply_act act;
+	int image;			/* owned; of APPLY_NEW, else -1 */
 	uint64_t client;		/* who waits for the answer; 0 nobody */
-	pid_t pid;			/* of who asked; 0 we ourselves */
-	uid_t uid;
-	char reason[CTL_TEXT_MAX + 1];
+	struct apply_person person;	/* who asked; the name is found by the applier */
+	struct ctl_args args;
 };
 
 struct job {				/* an apply under way */
@@ -131,6 +134,7 @@ struct supervisor {
 	int64_t clock_noted;		/* seconds since 1970: when the time was last kept (daemon/clock.h) */
 	int64_t reminded;		/* seconds since 1970: when ends and reviews were last told; 0 never */
 	bool apply_failed;
+	struct apply_standing standing;	/* as the state directory says it, a second ago */
 	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
 	bool drifted;			/* somebody changed what is ours, and the settings say that it is to be restored */
 	int64_t restored;		/* when that was last done; monotonic ns, 0 never */
@@ -195,6 +199,7 @@ void job_init(struct supervisor *s);
 bool job_begin(struct supervisor *s, const struct job_order *o);
 void job_again(struct supervisor *s, const char *reason);	/* the image in force once more, if there is one */
 void job_restore(struct supervisor *s, const char *reason);	/* and with it what stays from apply to apply */
+void job_expire(struct supervisor *s);		/* the trial that ran out */
 void job_message(struct supervisor *s, const struct ipc_message *m, int fds[static IPC_FDS]);	/* of the applier */
 void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone; or time has passed */
 void job_applier_ended(struct supervisor *s);
@@ -209,6 +214,13 @@ struct applier_conf {
 	bool dated;
 };
 int applier_run(void *ctx, int ipc);		/* for child_start */
+
+struct apply_conf job_conf(const struct conf *c, char socket[static 108]);
+
+/* ---- standing.c: a trial that ran out, and what others did to the policy ---- */
+void standing_read(struct supervisor *s);
+void standing_watch(struct supervisor *s);	/* once a second */
+void standing_forget_policy(struct supervisor *s);	/* after the return to no policy at all */
 
 /* ---- round.c ---- */
 void round_begin(struct supervisor *s);		/* before any engine reads a packet */
@@ -231,6 +243,7 @@ void drift_restore(struct supervisor *s);	/* once a second; nothing unless the s
 
 /* ---- tell.c ---- */
 void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, const char *ja);
+void tell_refused(struct supervisor *s, enum event_reason reason, const char *en, const char *ja);	/* somebody's request */
 void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char *ja);
 void tell_fail_state(struct supervisor *s, const struct health_finding *f);	/* NULL: enforcing again */
 void tell_stats(struct supervisor *s);

@@ -24,17 +24,30 @@ static void send_event(struct supervisor *s, const struct event *ev)
 }
 
 /* Acts and accidents: the signature says how loud each is. */
+static void tell_words(struct supervisor *s, struct event *ev, const char *en, const char *ja)
+{
+	const bool loud = ev->detector == DETECTOR_FAIL_STATE || ev->blocked;
+
+	ev->detail = en;
+	ev->detail_ja = ja;
+	send_event(s, ev);
+	log_say(loud ? LOG_LINE_WARN : LOG_LINE_INFO, "%s", "%s", log_word(en, ja));
+}
+
 void tell_admin(struct supervisor *s, enum event_reason reason, const char *en, const char *ja)
 {
 	const bool accident = reason == EVENT_REASON_PROCESS_ENDED;
 	struct event ev = begin(s, accident ? DETECTOR_FAIL_STATE : DETECTOR_ADMIN, reason);
 
-	ev.blocked = reason == EVENT_REASON_REFUSED_REQUEST;
-	ev.detail = en;
-	ev.detail_ja = ja;
-	send_event(s, &ev);
-	log_say(accident || ev.blocked ? LOG_LINE_WARN : LOG_LINE_INFO, "%s", "%s",
-		log_word(en, ja));
+	tell_words(s, &ev, en, ja);
+}
+
+void tell_refused(struct supervisor *s, enum event_reason reason, const char *en, const char *ja)
+{
+	struct event ev = begin(s, DETECTOR_ADMIN, reason);
+
+	ev.blocked = true;
+	tell_words(s, &ev, en, ja);
 }
 
 void tell_loss(struct supervisor *s, uint64_t count, const char *en, const char *ja)

@@ -3,21 +3,43 @@
  * fuzz_ctl: bytes as a request of somebody at the control socket, by everybody there is; and as the message of a
  * child that lost its mind. First byte: who, and whether a descriptor came along.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/ctl_args.h"
 #include "daemon/ctl_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct ctl_groups groups = { 900, 901 };
+static const struct ctl_groups groups = { 900, 901, 990 };
 static const struct ctl_peer peers[] = {
 	{ .uid = 0, .groups = { 0 }, .group_count = 1 },
 	{ .uid = 1000, .groups = { 100, 900 }, .group_count = 2 },
 	{ .uid = 1001, .groups = { 901 }, .group_count = 1 },
 	{ .uid = 1002, .groups = { 100 }, .group_count = 1 },
 };
+
+static bool is_question(enum ctl_verb verb)
+{
+	return verb == CTL_STATUS || verb == CTL_STATS || verb == CTL_IMAGE ||
+	       verb == CTL_PENDING || verb == CTL_HISTORY;
+}
+
+/* Arguments that are taken are within their bounds, and none is longer than the text they came in. */
+static void check_arguments(const char *text)
+{
+	struct ctl_args a;
+	size_t sum = 0;
+
+	if (ctl_args_parse(text, &a) == 0 && a.number[CTL_ARG_WITHIN] > CTL_WITHIN_MAX)
+		abort();
+	for (int i = 0; i < CTL_ARG_COUNT; i++)
+		sum += strlen(a.text[i]);
+	if (sum > strlen(text))
+		abort();
+}
 
 /* Whatever is accepted is one line of text, and of a verb that this peer may use. */
 static void check_accepted(const char *text, size_t len, enum ctl_verb verb, unsigned int who)
@@ -28,8 +50,11 @@ static void check_accepted(const char *text, size_t len, enum ctl_verb verb, uns
 		if ((uint8_t)text[i] < 0x20)
 			abort();
 	}
-	if (who == 3 || (who == 1 && (verb == CTL_APPLY || verb == CTL_REOPEN)))
+	if (who == 3 || (who == 1 && !is_question(verb)))
 		abort();
+	if (who == 2 && (verb == CTL_EXPIRE || (verb >= CTL_LAST_GOOD && verb <= CTL_END)))
+		abort();
+	check_arguments(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

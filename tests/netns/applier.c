@@ -2,7 +2,9 @@
 /*
  * applier: apply_run() on an image, ended by SIGKILL at the step named, as a power cut would.
  *
- *	applier STATE-DIRECTORY IMAGE QUEUES [STEP]
+ *	applier STATE-DIRECTORY IMAGE QUEUES [STEP [SECONDS]]
+ *
+ * With SECONDS it has to be confirmed in that time; a STEP that does not exist ends nothing.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -44,14 +46,18 @@ int main(int argc, char **argv)
 	struct apply_result result;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: applier STATE-DIRECTORY IMAGE QUEUES [STEP]\n");
+		fprintf(stderr, "usage: applier STATE-DIRECTORY IMAGE QUEUES [STEP [SECONDS]]\n");
 		return 2;
 	}
-	struct apply_conf conf = { argv[1], (unsigned int)atoi(argv[3]) };
+	struct apply_conf conf = { .state_directory = argv[1],
+				   .queues = (unsigned int)atoi(argv[3]) };
 	struct apply_calls calls = { .ctx = argc > 4 ? argv[4] : NULL, .progress = die_at };
-	struct apply_request q = {
-		.who = "test", .reason = "test", .now = time(NULL), .dated = true
-	};
+	struct apply_request q = { .act = APPLY_NEW,
+				   .person = { .uid = 0, .login = APPLY_NOBODY, .name = "test" },
+				   .reason = "test",
+				   .within = argc > 5 ? (uint32_t)atoi(argv[5]) : 0,
+				   .now = time(NULL),
+				   .dated = true };
 
 	q.image = map_file(argv[2], &q.len);
 	if (!q.image) {

@@ -33,7 +33,7 @@ new_rules() { tcp aa 10.2.0.2 81 && ! tcp aa 10.2.0.2 80; }
 generations() { at box nft -t list table inet sekimori | sed -n 's/^\t\(map\|set\|chain\) .*_\([0-9]*\) {$/\2/p' | sort -u | wc -l; }
 applier old
 check "an apply puts a policy in force" old_rules
-for step in base settle image numbers fates engines store add switch; do
+for step in base settle room image gate numbers fates engines store add switch; do
 	applier new $step
 	check "killed at $step: the old policy stands" old_rules
 	applier old

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "daemon/ctl_args.h"
 #include "daemon/ctl_server.h"
 
 #include "daemon/loop.h"
+#include "rules/text.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -22,7 +24,9 @@
 #define READ_GROUP 900
 #define CHANGE_GROUP 901
 
-static const struct ctl_groups groups = { READ_GROUP, CHANGE_GROUP };
+#define OWN_USER 990
+
+static const struct ctl_groups groups = { READ_GROUP, CHANGE_GROUP, OWN_USER };
 static const struct ctl_peer root = { .uid = 0, .groups = { 0 }, .group_count = 1 };
 static const struct ctl_peer reader = { .uid = 1000,
 					.groups = { 100, READ_GROUP },
@@ -36,7 +40,7 @@ static const struct ctl_peer stranger = { .uid = 1002, .groups = { 100 }, .group
 
 static void allowed_is_decided_by_user_and_groups(void **state)
 {
-	const struct ctl_groups none = { (gid_t)-1, (gid_t)-1 };
+	const struct ctl_groups none = { (gid_t)-1, (gid_t)-1, OWN_USER };
 	const struct ctl_peer odd = { .uid = 5, .groups = { (gid_t)-1 }, .group_count = 1 };
 
 	(void)state;
@@ -49,6 +53,75 @@ static void allowed_is_decided_by_user_and_groups(void **state)
 	assert_false(ctl_allowed(&stranger, &groups, CTL_READ));
 	assert_false(ctl_allowed(&odd, &none,
 				 CTL_READ)); /* a group that does not exist has no members */
+}
+
+static void allowed_own_and_root_acts_are_not_for_groups(void **state)
+{
+	const struct ctl_peer guard = { .uid = OWN_USER, .groups = { OWN_USER }, .group_count = 1 };
+
+	(void)state;
+	assert_true(ctl_allowed(&guard, &groups, CTL_OWN));
+	assert_true(ctl_allowed(&guard, &groups, CTL_READ));
+	assert_false(ctl_allowed(&guard, &groups, CTL_CHANGE));
+	assert_false(ctl_allowed(&guard, &groups, CTL_ROOT));
+	assert_false(ctl_allowed(&changer, &groups, CTL_OWN));
+	assert_false(ctl_allowed(&changer, &groups, CTL_ROOT));
+	assert_true(ctl_allowed(&root, &groups, CTL_OWN) && ctl_allowed(&root, &groups, CTL_ROOT));
+}
+
+/* ---- arguments ---- */
+
+static void args_are_read_as_put(void **state)
+{
+	struct text t = { 0 };
+	struct ctl_args a;
+
+	(void)state;
+	ctl_args_put(&t, CTL_ARG_REASON, "100% & 年度=末");
+	ctl_args_put(&t, CTL_ARG_REFERENCE, NULL);
+	ctl_args_put(&t, CTL_ARG_WITHIN, "600");
+	assert_string_equal(t.bytes, "reason=100%25 %26 年度=末&within=600");
+	assert_int_equal(ctl_args_parse(t.bytes, &a), 0);
+	assert_string_equal(a.text[CTL_ARG_REASON], "100% & 年度=末");
+	assert_string_equal(a.text[CTL_ARG_REFERENCE], "");
+	assert_int_equal(a.number[CTL_ARG_WITHIN], 600);
+	assert_int_equal(ctl_args_parse("", &a), 0);
+	text_done(&t);
+}
+
+static void args_that_make_no_sense_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"reason",
+		"reason=",
+		"=x",
+		"raison=x",
+		"reason=a&reason=b",
+		"within=0",
+		"within=-1",
+		"within=+1",
+		"within=1e3",
+		"within=86401",
+		"within=99999999999",
+		"reason=%",
+		"reason=%2",
+		"reason=%41",
+		"reason=a&&hash=b",
+		"&reason=a",
+		"within= 5",
+		"back=4294967296",
+	};
+	char longest[CTL_ARG_BYTES + 16] = "reason=";
+	struct ctl_args a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(ctl_args_parse(bad[i], &a), -EBADMSG);
+	memset(longest + 7, 'x', CTL_ARG_BYTES - 1);
+	assert_int_equal(ctl_args_parse(longest, &a), 0);
+	longest[7 + CTL_ARG_BYTES - 1] = 'x';
+	assert_int_equal(ctl_args_parse(longest, &a), -EBADMSG);
+	assert_string_equal(a.text[CTL_ARG_REASON], "");
 }
 
 /* ---- what ---- */
@@ -172,7 +245,8 @@ static int setup(void **state)
 {
 	struct rig *r = calloc(1, sizeof *r);
 	const struct ctl_handlers h = { .asked = asked, .refused = refused, .ctx = r };
-	const struct ctl_groups own = { getegid(), getegid() }; /* the test need not be root */
+	const struct ctl_groups own = { getegid(), getegid(),
+					geteuid() }; /* the test need not be root */
 
 	strcpy(r->directory, "/tmp/sekimori-ctl-XXXXXX");
 	assert_non_null(mkdtemp(r->directory));
@@ -382,6 +456,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allowed_is_decided_by_user_and_groups),
+		cmocka_unit_test(allowed_own_and_root_acts_are_not_for_groups),
+		cmocka_unit_test(args_are_read_as_put),
+		cmocka_unit_test(args_that_make_no_sense_are_refused),
 		cmocka_unit_test(check_of_good_requests_accepts),
 		cmocka_unit_test(check_of_bad_requests_says_why),
 		cmocka_unit_test_setup_teardown(call_of_a_question_gets_its_answer, setup,
