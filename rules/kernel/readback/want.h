@@ -48,6 +48,15 @@ enum want_hook { WANT_PREROUTING, WANT_FORWARD, WANT_INPUT, WANT_OUTPUT, WANT_PO
 /* want_hook - outcomes of the packets in `when`, joined */
 void want_hook(const struct want *q, enum want_hook hook, bdd_t when, struct outcomes *out);
 
+/*
+ * want_lemma - packets that can be met at a hook at all, by what their conversation remembers. The class in
+ * a mark is written by the lookup of the conversation's own pair of zones and nothing else (shown of the
+ * rules: no outcome leaves another mark, verify_scan.c: nobody else writes one), and conntrack keeps addresses.
+ * So what goes to or comes from the box itself remembers no class of forwarded conversations. It would not hold
+ * for an address that the box takes over while conversations with it live on.
+ */
+bdd_t want_lemma(const struct want *q, enum want_hook hook);
+
 /* want_queued - of packets that have been in a queue, or should have been: by their mark alone */
 void want_queued(const struct want *q, struct outcomes *out);
 

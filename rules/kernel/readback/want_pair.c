@@ -246,6 +246,19 @@ void want_begin(struct want *q)
 		}
 }
 
+bdd_t want_lemma(const struct want *q, enum want_hook hook)
+{
+	bdd_t forwarded = BDD_FALSE;
+
+	if (hook != WANT_INPUT && hook != WANT_OUTPUT)
+		return BDD_TRUE;
+	for (uint32_t c = 0; q->p && c < q->p->classes_count; c++)
+		if (q->live[c].state != LIVE_ABSENT && !q->p->classes[c].box_end)
+			forwarded = bdd_or(q->k->b, forwarded,
+					   ctmark_is(q, MARK_CLASS, q->live[c].number));
+	return bdd_not(forwarded);
+}
+
 static void act_as_decided(const struct want *q, bdd_t *when, uint32_t mark, struct outcomes *out)
 {
 	uint32_t ctmark = walk_field(q->w, PACKET_CTMARK);

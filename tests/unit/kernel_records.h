@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * kernel_records: a town as a kernel had it loaded, and its policy.
+ *
+ * records/town.record was read off a Linux 6.18 with nft 1.0.6 and iptables-nft 1.8.9, after
+ * `sekimori nft records/town.rules --fallback --queues 2 --at 2026-11-22T12:00` and the rules of nft_slots()
+ * for two engines, in a network namespace of its own.
+ */
+#ifndef TESTS_UNIT_KERNEL_RECORDS_H
+#define TESTS_UNIT_KERNEL_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/build.h"
+#include "rules/kernel/readback/verify.h"
+
+struct loaded {
+	struct build build;		/* owned */
+	uint8_t *bytes;			/* owned; the record */
+	size_t len;
+	struct verify_conf conf;
+};
+
+void loaded_open(struct loaded *l);
+void loaded_close(struct loaded *l);
+
+/* loaded_verify - verify_done is the caller's. Return: as verify_record */
+int loaded_verify(const struct loaded *l, struct verify *out);
+
+/* Messages behind the record: loaded_begin makes the header, what is put after it belongs to it until loaded_end. */
+void loaded_begin(struct loaded *l, uint16_t type);
+void loaded_put(struct loaded *l, const void *bytes, size_t n);
+size_t loaded_nest(struct loaded *l, uint16_t type);		/* an attribute; closed by loaded_unnest */
+void loaded_unnest(struct loaded *l, size_t at);
+void loaded_attr(struct loaded *l, uint16_t type, const void *bytes, size_t n);
+void loaded_text(struct loaded *l, uint16_t type, const char *text);
+void loaded_be32(struct loaded *l, uint16_t type, uint32_t v);
+void loaded_end(struct loaded *l);
+
+/* A table of somebody else with one base chain and one rule; put writes the rule's expressions. */
+struct foreign {
+	uint8_t family;
+	uint32_t hook;
+	int32_t priority;
+	const char *type;
+	uint32_t policy;		/* NF_DROP or NF_ACCEPT */
+	void (*put)(struct loaded *l);	/* NULL: no rule */
+};
+void loaded_foreign(struct loaded *l, const struct foreign *f);
+
+/* Expressions of a rule. */
+void loaded_verdict(struct loaded *l, int32_t verdict);
+void loaded_expr(struct loaded *l, const char *name);		/* without data */
+
+#endif
