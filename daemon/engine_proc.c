@@ -13,6 +13,7 @@
 #include "rules/kernel/mark.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -266,6 +267,8 @@ static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 		return -errno;
 	e.flow_id_seed = (uint64_t)(origin >> FLOW_ID_SHIFT) << 32; /* JSON readers keep 53 bits */
 	e.client_zone = e.server_zone = POLICY_NONE;
+	/* Woken for every packet it would stop whoever brings the next: batches would never form. */
+	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 	tzset(); /* reads its file while that is allowed */
 	p->loop = loop_new();
 	p->engine = engine_new(&e);

@@ -18,12 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PRIORITY (-10) /* nice: packets wait for engines; recorder and watcher go back to 0 */
 #define STOP_SECONDS 8 /* for the children to finish, before they are killed */
 
 static int64_t ns_of(clockid_t clock)
@@ -154,7 +152,6 @@ static void prepare(const struct conf *c)
 	static const mode_t modes[] = { 0700, 0750, 0755 };
 	const struct passwd *who = c->user[0] ? getpwnam(c->user) : NULL;
 
-	setpriority(PRIO_PROCESS, 0, PRIORITY);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (mkdir(paths[i], modes[i]) == 0 && who &&
 		    chown(paths[i], who->pw_uid, who->pw_gid) < 0)

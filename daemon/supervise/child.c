@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define BACKGROUND 5 /* nice: packets do not wait for it */
+
 static bool kept(const struct child_conf *c, int fd)
 {
 	for (unsigned int i = 0; i < c->keep_count; i++) {
@@ -66,7 +68,7 @@ static _Noreturn void be_child(const struct child_conf *c, pid_t parent)
 	default_signals();
 	close_others(c);
 	if (c->in_background)
-		setpriority(PRIO_PROCESS, 0, 0);
+		setpriority(PRIO_PROCESS, 0, BACKGROUND);
 	if (!c->runs_programs)
 		r = confine_start(c->net_admin);
 	if (r < 0) {
