@@ -105,15 +105,17 @@ static const struct fixed {
 #define FIXED (sizeof(fixed) / sizeof(fixed[0]))
 
 /*
- * After the queue. A packet that had to be seen and was not: no listener, or it let the packet pass
- * unread; an open pair goes on, a closed one does not. Then the engine's verdict is kept with the class
- * under which it was given, which may be dead by now: then it will never be used.
+ * After the queue, the most frequent first: packets that need not be seen, and those seen without an
+ * opinion. A packet that had to be seen and was not: no listener, or it let the packet pass unread; an
+ * open pair goes on, a closed one does not. Then the engine's verdict is kept with the class under which
+ * it was given, which may be dead by now: then it will never be used.
  */
 static const char passed_rules[] =
+	"meta mark and 0xc0000000 == 0 accept\n"
+	"meta mark and 0x80070000 == 0x80000000 counter name n_seen accept\n"
 	"meta mark and 0xc0400000 == 0x40400000 counter name n_unseen_open accept\n"
 	"meta mark and 0xc0000000 == 0x40000000 counter name n_unseen_closed drop\n"
-	"meta mark and 0x80000000 == 0 accept\n"
-	"counter name n_seen meta mark and 0x00070000 == 0 accept\n"
+	"counter name n_seen\n"
 	"meta mark and 0x00070000 == 0x00050000 ct mark set meta mark and 0x0000ffff or 0x00040000 "
 	"accept\n"
 	"ct mark set meta mark and 0x0007ffff\n"

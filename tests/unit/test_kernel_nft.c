@@ -269,6 +269,7 @@ static void slots_are_one_rule_a_queue_and_group(void **state)
 
 	(void)state;
 	nft_slots(2, &t);
+	assert_non_null(strstr(t.bytes, "--mark 0x0/0x40000000 -j RETURN\n"));
 	assert_non_null(strstr(t.bytes, "--mark 0x40000000/0x4f400000 -j NFQUEUE --queue-num 0\n"));
 	assert_non_null(strstr(t.bytes, "--mark 0x41400000/0x4f400000 -j NFQUEUE --queue-num 17 "
 					"--queue-bypass\n"));
