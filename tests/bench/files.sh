@@ -28,7 +28,7 @@ timed() {
 	result "$figure" "$(awk -v n="$CAPTURE_PACKETS" -v t=$(($(now_us) - start)) 'BEGIN {print n * 1000 / t}')"
 }
 
-measure_files() {
+measure_replay() {
 	local i d=$TMP/suricata
 	make_capture
 	sed 's/inspect content/inspect metadata/' "$BENCH_DIR/bench.rules" >"$TMP/metadata.rules"
@@ -40,7 +40,16 @@ measure_files() {
 		timed replay.metadata ndpiReader ndpiReader -q -i "$TMP/bench.pcap"
 		[ -z "$HAVE_SURICATA" ] || timed replay.content suricata suricata -c "$d/suricata.yaml" --runmode single -r "$TMP/bench.pcap" -l "$d/r"
 	done
-	measure_compile
+}
+
+# Memory of two engines with 200,000 conversations that cannot be decided: MB, and how many were refused at the limit
+measure_undecided() {
+	local name flows mb refused
+	VARIANT=sekimori
+	while read -r name flows mb refused; do
+		result "undecided.$name" "$mb"
+		result "undecided.$name.refused" "$refused"
+	done < <("$BIN/bench_memory")
 }
 
 # milliseconds from the text of 500 permits to the image

@@ -8,6 +8,7 @@
 #	ruleset		Sekimori's own rules with accept in place of queue
 #	sekimori	everything
 #	suricata	Suricata inline on two queues, workers, batches of 20
+#	firewalled	Suricata behind that ruleset: what a gate without inspection of its own would need beside it
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/lib.sh"
 # shellcheck source=tests/netns/box.sh
@@ -15,7 +16,6 @@
 
 BENCH_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 HAVE_SURICATA=$(command -v suricata || true)
-
 
 lab_build() {
 	ns client box server
@@ -57,15 +57,16 @@ variant() {
 	bare) ;;
 	conntrack) echo 'table inet b { chain f { type filter hook forward priority 0; ct state new,established accept; }; }' | at box nft -f - ;;
 	ruleset) lab_ruleset ;;
-	sekimori) box_start "$BENCH_DIR/bench.rules" 'flows = 262144;' ;;
+	sekimori) box_start "$BENCH_DIR/bench.rules" ;;
 	suricata) lab_suricata ;;
+	firewalled) lab_ruleset && lab_suricata ;;
 	esac
 }
 
 variant_off() {
 	case $VARIANT in
 	sekimori) box_stop ;;
-	suricata)
+	suricata | firewalled)
 		stop "$VARIANT_PID" INT
 		at box iptables-nft -F FORWARD
 		;;

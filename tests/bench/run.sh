@@ -5,7 +5,7 @@
 # Prints the median of each figure with its goal and whether it was reached. Never fails a build: what is measured
 # on a busy machine says little, so the machine's line stands above the table.
 #
-#	ROUNDS=3 SECONDS_EACH=2 tests/bench/run.sh [figure...]
+#	ROUNDS=3 SECONDS_EACH=2 VARIANTS="bare sekimori" tests/bench/run.sh [bulk|passed|udp|connections|rtt|memory|replay|compile...]
 # shellcheck disable=SC2034 # variables of the sourced files
 # shellcheck source=tests/bench/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -17,7 +17,7 @@
 . "$(dirname "$0")/files.sh"
 
 ROUNDS=${ROUNDS:-3}
-VARIANTS=${VARIANTS:-bare conntrack ruleset sekimori suricata}
+VARIANTS=${VARIANTS:-bare conntrack ruleset sekimori suricata firewalled}
 lib_begin bench nginx iperf3 wrk curl jq nft conntrack ss
 RESULTS=$TMP/results
 BIN=$(realpath "${B:-build}")/tests/bench
@@ -29,54 +29,79 @@ begin_variant() {
 	PLANTED_SO_FAR=0
 }
 
-# everything that is measured with VARIANT in the box
-measure_all() {
-	begin_variant "$1"
-	measure_bulk
-	measure_udp
-	measure_connections
-	measure_ping quiet
-	measure_half_load "$HALF"
-	[ "$1" = suricata ] || measure_passed
-	[ "$1" != sekimori ] || measure_balance
-	variant_off
-}
-
-measure_udp_only() {
-	begin_variant "$1"
-	measure_udp
-	variant_off
+# wants FIGURE - it was asked for, or nothing was
+wants() {
+	case " $FIGURES " in *" $1 "* | "  ") ;; *) return 1 ;; esac
 }
 
 has() {
 	case " $VARIANTS " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
+# everything that is measured with VARIANT in the box
+measure_all() {
+	begin_variant "$1"
+	! wants bulk || measure_bulk
+	! wants udp || measure_udp
+	! wants connections || measure_connections
+	! wants rtt || measure_round_trip
+	[ "$1" = suricata ] || ! wants passed || measure_passed
+	[ "$1" != sekimori ] || measure_balance
+	variant_off
+}
+
+# the rungs of a ladder, which say what part of the cost is whose
+measure_rung() {
+	wants udp || wants connections || wants passed || return 0
+	begin_variant "$1"
+	! wants udp || measure_udp
+	! wants connections || measure_connections
+	[ "$1" = firewalled ] || ! wants passed || measure_passed
+	variant_off
+}
+
+measure_round_trip() {
+	measure_ping quiet
+	measure_half_load "$HALF"
+}
+
 # Half load is the same rate for all: half of what the box carries through its queue.
 calibrate() {
 	HALF=30000
-	has sekimori || return
-	measure_udp_only sekimori
+	has sekimori && wants rtt || return
+	begin_variant sekimori
+	measure_udp
+	variant_off
 	HALF=$(awk '$1 == "udp" {printf "%d", $3 * 500}' "$RESULTS")
 	: >"$RESULTS"
 }
 
-[ -n "$HAVE_SURICATA" ] || VARIANTS=${VARIANTS/suricata/}
-lab_build
-calibrate
-for ((round = 1; round <= ROUNDS; round++)); do
-	echo "round $round of $ROUNDS" >&2
-	for v in $VARIANTS; do
-		case $v in
-		conntrack | ruleset) measure_udp_only "$v" ;;
-		*) measure_all "$v" ;;
-		esac
+measure_rounds() {
+	local round v
+	for ((round = 1; round <= ROUNDS; round++)); do
+		echo "round $round of $ROUNDS" >&2
+		for v in $VARIANTS; do
+			case $v in
+			conntrack | ruleset | firewalled) measure_rung "$v" ;;
+			*) measure_all "$v" ;;
+			esac
+		done
 	done
-done
-if has sekimori; then
+}
+
+FIGURES=$*
+[ -n "$HAVE_SURICATA" ] || VARIANTS=${VARIANTS/suricata*/}
+lab_build
+if wants bulk || wants passed || wants udp || wants connections || wants rtt; then
+	calibrate
+	measure_rounds
+fi
+if has sekimori && wants memory; then
 	begin_variant sekimori
 	measure_memory
 	variant_off
+	measure_undecided
 fi
-measure_files
+! wants replay || measure_replay
+! wants compile || measure_compile
 table
