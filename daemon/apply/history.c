@@ -104,13 +104,34 @@ static void chain_on(struct chain *c, const char *line, size_t len)
 	sha256_hex(hash, c->prev);
 }
 
+/* One object and nothing else: its last bracket is the last byte. */
+static bool is_object(const char *line, size_t len)
+{
+	int depth = 0;
+	size_t i = 0;
+
+	for (; i < len && (uint8_t)line[i] >= 0x20; i++) {
+		if (line[i] == '"') {
+			for (i++; i < len && line[i] != '"'; i++)
+				i += line[i] == '\\';
+		} else if (line[i] == '{' || line[i] == '[') {
+			depth++;
+		} else if (line[i] == '}' || line[i] == ']') {
+			depth--;
+		}
+		if (depth == 0)
+			break;
+	}
+	return len > 1 && line[0] == '{' && i + 1 == len && line[i] == '}';
+}
+
 static enum history_fault judge(struct chain *c, const char *line, size_t len)
 {
 	char prev[SHA256_HEX];
 	enum history_fault fault = HISTORY_WHOLE;
 	uint64_t seq = (uint64_t)history_number(line, "seq");
 
-	if (len < 2 || line[0] != '{' || line[len - 1] != '}' || strlen(line) != len)
+	if (!is_object(line, len))
 		fault = HISTORY_TORN;
 	else if (strcmp(history_text(line, "prev", prev, sizeof(prev)), c->prev) != 0 ||
 		 seq != c->seq + 1)

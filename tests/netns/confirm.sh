@@ -32,7 +32,7 @@ put() { # NAME OPTIONS...
 code() { "$@" >"$TMP/code.out" 2>&1; echo $?; }
 old_rules() { tcp aa 10.2.0.2 80 && ! tcp aa 10.2.0.2 81; }
 new_rules() { tcp aa 10.2.0.2 81 && ! tcp aa 10.2.0.2 80; }
-act() { jq -r '"\(.act) \(.result)"' "$TMP/state/history.jsonl" | tail -n "${1:-1}"; }
+act() { jq -r '"\(.act) \(.result)"' "$TMP/state/history.jsonl" | tail -n 1; }
 guards() {
 	local p
 	for p in $(ip netns pids "${PFX}box"); do
