@@ -144,6 +144,17 @@ bdd_t outcomes_passing(struct bdd *b, const struct outcomes *o)
 	return union_of(b, o, is_pass);
 }
 
+bdd_t outcomes_not_dropped(struct bdd *b, const struct outcomes *o, bdd_t when)
+{
+	return bdd_diff(b, when, union_of(b, o, is_drop));
+}
+
+bool difference_is_none(const struct difference *d)
+{
+	return d->more == BDD_FALSE && d->less == BDD_FALSE && d->unseen == BDD_FALSE &&
+	       d->other == BDD_FALSE && d->unknown == BDD_FALSE;
+}
+
 static bdd_t both(struct bdd *b, const struct outcomes *k, bool (*is)(const struct outcome *),
 		  const struct outcomes *p, bool (*should)(const struct outcome *))
 {
@@ -179,7 +190,11 @@ bool compare_outcomes(struct walk *w, struct bdd *b, const struct outcomes *kern
 		drop_empty(&k);
 		drop_empty(&p);
 		compare_meanings(w, b, &k, &p);
-		sort_out(b, &k, &p, kernel, policy, out);
+		drop_empty(&k);
+		drop_empty(&p);
+		*out = (struct difference){ BDD_FALSE, BDD_FALSE, BDD_FALSE, BDD_FALSE, BDD_FALSE };
+		if (k.count || p.count)
+			sort_out(b, &k, &p, kernel, policy, out);
 	}
 	outcomes_done(&k);
 	outcomes_done(&p);

@@ -20,7 +20,10 @@ struct difference {
 bool compare_outcomes(struct walk *w, struct bdd *b, const struct outcomes *kernel, const struct outcomes *policy,
 		      struct difference *out);
 
+/* outcomes_passing - what may pass; outcomes_not_dropped - of @when, if no packet has two outcomes: the same, cheaper */
 bdd_t outcomes_passing(struct bdd *b, const struct outcomes *o);
+bdd_t outcomes_not_dropped(struct bdd *b, const struct outcomes *o, bdd_t when);
+bool difference_is_none(const struct difference *d);
 
 /* compare_taste - the same set, narrowed to what is easiest to read as far as it holds any of that */
 bdd_t compare_taste(const struct want *q, bdd_t set);

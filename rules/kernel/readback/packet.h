@@ -28,7 +28,6 @@ struct devices;
 	X(OIF, 12) \
 	X(STATE, 3)		/* of conntrack: enum packet_state */ \
 	X(DIRECTION, 1)		/* 1: an answer */ \
-	X(STATUS, 32)		/* IPS_* of conntrack */ \
 	X(HASH, 4)		/* symmetric hash of the conversation, by the modulus that was first asked for */ \
 	X(PORTLESS, 1)		/* no transport protocol is known: asking for it ends the rule */ \
 	X(PROTOCOL, 8) \
@@ -38,6 +37,7 @@ struct devices;
 	X(SRC, 128) \
 	X(DPORT, 16)		/* bytes 2 and 3 of the transport header */ \
 	X(SPORT, 16)		/* bytes 0 and 1; of ICMP type and code */ \
+	X(STATUS, 32)		/* IPS_* of conntrack */ \
 	X(CARD, 48)		/* source address of Ethernet */ \
 	X(OPENER, 128)		/* source of the conversation's first packet */ \
 	X(PEER, 128)		/* its destination */ \

@@ -38,6 +38,7 @@ struct trial {
 	bdd_t when;
 	uint32_t mark, ctmark;
 	struct outcomes kernel, policy;
+	bool equal;
 };
 
 static void told_unknown(void *ctx, uint32_t rule, const char *what)
@@ -162,6 +163,7 @@ static void judge(struct trial *t)
 		t->v->no_memory = true;
 		return;
 	}
+	t->equal = difference_is_none(&d);
 	tell(t, VERIFY_PASSES_MORE, d.more, NULL, NULL);
 	tell(t, VERIFY_PASSES_UNSEEN, d.unseen, NULL, NULL);
 	tell(t, VERIFY_PASSES_LESS, d.less, NULL, NULL);
@@ -199,8 +201,10 @@ static void promise(struct trial *t, uint32_t from, uint32_t to, bdd_t passing)
 
 static void promises(struct trial *t)
 {
-	bdd_t passing = outcomes_passing(t->q->k->b, &t->kernel);
+	struct bdd *b = t->q->k->b;
 	const struct policy *p = t->q->p;
+	bdd_t passing = t->equal ? outcomes_not_dropped(b, &t->kernel, t->when)
+				 : outcomes_passing(b, &t->kernel);
 
 	for (uint32_t z = 0; p && z < policy_box_zone(p); z++) {
 		bdd_t stranger = bdd_not(want_home(t->q, z, PACKET_SRC));
