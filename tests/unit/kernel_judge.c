@@ -404,8 +404,8 @@ static struct fate_of fate(const struct run *x)
 	return f;
 }
 
-struct fate_of judge(const struct ruleset *r, const struct meeting *m, uint32_t hook, uint32_t from,
-		     uint32_t *stopped)
+struct fate_of kernel_judge(const struct ruleset *r, const struct meeting *m, uint32_t hook,
+			    uint32_t from, uint32_t *stopped)
 {
 	uint32_t list[CHAINS_MAX], n = base_chains(r, m->v6, hook, list);
 	struct run x = { .r = r, .m = *m, .verdict = NF_ACCEPT };

@@ -37,6 +37,6 @@ struct fate_of {			/* zero where it says nothing */
  * @from: 0; after a queue, *stopped + 1
  * @stopped: which base chain decided last
  */
-struct fate_of judge(const struct ruleset *r, const struct meeting *m, uint32_t hook, uint32_t from, uint32_t *stopped);
+struct fate_of kernel_judge(const struct ruleset *r, const struct meeting *m, uint32_t hook, uint32_t from, uint32_t *stopped);
 
 #endif

@@ -543,8 +543,8 @@ static bool differs_after(const struct ruleset *a, const struct ruleset *b, cons
 	uint32_t unused;
 
 	x.mark = m->hash & 1 ? mark : UINT32_C(0x80000000) | (m->hash % 8) << 16 | 3;
-	struct fate_of f = judge(a, &x, NF_INET_FORWARD, stopped[0] + 1, &unused);
-	struct fate_of g = judge(b, &x, NF_INET_FORWARD, stopped[1] + 1, &unused);
+	struct fate_of f = kernel_judge(a, &x, NF_INET_FORWARD, stopped[0] + 1, &unused);
+	struct fate_of g = kernel_judge(b, &x, NF_INET_FORWARD, stopped[1] + 1, &unused);
 
 	return is_other(&f, &g);
 }
@@ -554,8 +554,8 @@ static bool differs(const struct ruleset *a, const struct ruleset *b, const stru
 	for (uint32_t hook = 0; hook < NF_INET_NUMHOOKS; hook++) {
 		struct meeting x = seen_at(m, hook);
 		uint32_t stopped[2] = { 0 };
-		struct fate_of f = judge(a, &x, hook, 0, &stopped[0]);
-		struct fate_of g = judge(b, &x, hook, 0, &stopped[1]);
+		struct fate_of f = kernel_judge(a, &x, hook, 0, &stopped[0]);
+		struct fate_of g = kernel_judge(b, &x, hook, 0, &stopped[1]);
 
 		if (is_other(&f, &g))
 			return true;
