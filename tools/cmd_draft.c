@@ -53,12 +53,13 @@ static bool read_times(struct drafting *d)
 {
 	const struct cli *c = d->c;
 
-	d->day = (int64_t)time(NULL);
-	if (cli_given(c, "at") && !cli_time(c, "at", &d->day))
-		return false;
-	d->archive.since = d->day - SINCE_DAYS * INT64_C(86400);
-	return cli_since(c, "since", d->day, &d->archive.since) &&
-	       cli_since(c, "until", d->day, &d->archive.until);
+	const int64_t now = (int64_t)time(NULL);
+
+	d->day = now;
+	d->archive.since = now - SINCE_DAYS * INT64_C(86400);
+	return (!cli_given(c, "at") || cli_time(c, "at", &d->day)) &&
+	       cli_since(c, "since", now, &d->archive.since) &&
+	       cli_since(c, "until", now, &d->archive.until);
 }
 
 static int read_events(struct drafting *d)
@@ -148,7 +149,14 @@ static int run(struct cli *c)
 	if (r != CLI_YES)
 		return r;
 	in = inspect_new(&inspect_conf_default);
-	r = in ? draft(&d, in) : no_memory(c);
+	if (!in)
+		r = no_memory(c);
+	else if (d.policy.map || !strcmp(c->operands[0], "-"))
+		r = cli_error(c, "%s: a draft includes the policy: its text in a file is needed",
+			      "%s: 提案は方針を include するため、定義ファイルを指定してください",
+			      c->operands[0]);
+	else
+		r = draft(&d, in);
 	rehearsal_free(d.closed);
 	seen_free(d.seen);
 	inspect_free(in);
@@ -183,10 +191,12 @@ const struct cli_verb cmd_draft = {
 	.help = { "permits proposed for what passes by a crossing alone, with the evidence",
 		  "crossing だけで通っている通信に、根拠を添えて許可を提案する" },
 	.more = { "FILE is the policy under which it was recorded. The draft includes it, and leaves holes for owner, reason and approval; another application than was seen only alarms. "
-		  "What the model has no permit for, and what is denied, is remarked on at the end.\n"
+		  "What the model has no permit for, and what is denied, is remarked on at the end. "
+		  "Beyond 500,000 kinds of conversation, or 64 MB of names, a draft is incomplete, and says so (exit status 2).\n"
 		  "Exit status 0: nothing has to be proposed; 1: something is.",
 		  "FILE は記録したときの方針。提案はこれを include し、責任課・理由・承認を空欄にする。見たものと違うアプリケーションは警報のみとする。"
-		  "モデルが許可を認めないものと禁止されているものは末尾に記す。\n"
+		  "モデルが許可を認めないものと禁止されているものは末尾に記す。"
+		  "50 万種類または名前 64 MB を超える場合は不完全となり、その旨を示す (終了コード 2)。\n"
 		  "終了コード 0: 提案するものがない。1: 提案がある。" },
 	.options = options,
 	.json = true,

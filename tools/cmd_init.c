@@ -260,7 +260,8 @@ static void put_values(const struct making *m, bool filled, struct text *out)
 
 		if (!b->value == !filled)
 			text_printf(out,
-				    filled ? "value %s %s;	# %s\n" : "# value %s %s;	# %s\n",
+				    filled ? "value %s %s;	# %s\n"
+					   : "# value %s %s;	# %s\n",
 				    b->name, filled ? b->value : b->example, b->label);
 	}
 }

@@ -38,12 +38,13 @@ static bool read_times(struct rehearsing *g)
 {
 	const struct cli *c = g->c;
 
-	g->day = (int64_t)time(NULL);
-	if (cli_given(c, "at") && !cli_time(c, "at", &g->day))
-		return false;
-	g->archive.since = g->day - SINCE_DAYS * INT64_C(86400);
-	return cli_since(c, "since", g->day, &g->archive.since) &&
-	       cli_since(c, "until", g->day, &g->archive.until);
+	const int64_t now = (int64_t)time(NULL);
+
+	g->day = now;
+	g->archive.since = now - SINCE_DAYS * INT64_C(86400);
+	return (!cli_given(c, "at") || cli_time(c, "at", &g->day)) &&
+	       cli_since(c, "since", now, &g->archive.since) &&
+	       cli_since(c, "until", now, &g->archive.until);
 }
 
 /* What was in force: the file named, else what the daemon has; NULL: nothing to compare with. */
@@ -191,11 +192,13 @@ const struct cli_verb cmd_rehearse = {
 	.help = { "what a new policy would have made of the conversations that were recorded",
 		  "記録された通信に新しい方針を当てはめる" },
 	.more = { "FILE is a policy text or an image. The verdict is that of kernel and engine, from what was recorded; windows count as of the beginning of each conversation. "
-		  "Not recorded, and taken to be as it should be, are network cards and how many bytes it took to recognise an application.\n"
+		  "Not recorded, and taken to be as it should be, are network cards and how many bytes it took to recognise an application. "
+		  "All conversations are counted; 500,000 kinds of them, and 64 MB of names, are listed.\n"
 		  "--promote says of each crossing and each profile that only alarms whether anything of that time still needs it: observe, then alert, then closed.\n"
 		  "Exit status 1: something would be cut; with --promote: something may not go to the next stage yet.",
 		  "FILE は定義ファイルかイメージ。判定はカーネルと検査エンジンと同じもので、記録された事実から行う。時間帯は各通信の開始時刻で見る。"
-		  "機器の MAC アドレスと、アプリケーションの判明までのバイト数は記録にないため、正しいものとみなす。\n"
+		  "機器の MAC アドレスと、アプリケーションの判明までのバイト数は記録にないため、正しいものとみなす。"
+		  "件数はすべての通信を数え、一覧は 50 万種類、名前 64 MB まで。\n"
 		  "--promote は、crossing と警報のみの profile のそれぞれについて、その期間にまだ必要とされたかを示す（observe、alert、closed の順に進める）。\n"
 		  "終了コード 1: 遮断されるものがある。--promote では、まだ進めないものがある。" },
 	.options = options,

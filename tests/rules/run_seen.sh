@@ -16,7 +16,7 @@ trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
 events=$tmp/events
 mkdir "$events" && ./events.py "$events" || exit 2
-when="--at 2026-11-23"
+when="--at 2026-11-23 --since 2026-11-01"
 
 ok() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)) && echo "FAIL seen: $1" && sed -n '1,20s/^/    /p' "${2:-$tmp/err}"; }
@@ -46,7 +46,7 @@ holds() { if jq -e "$1" "$tmp/out" >/dev/null 2>"$tmp/err"; then ok; else cut -c
 for locale in C ja_JP.UTF-8; do
 	[ $locale = C ] && ja= || ja=.ja
 	golden rehearse.out$ja $locale rehearse stricter.rules --old observe.rules --events "$events" $when
-	golden promote.out$ja $locale rehearse observe.rules --promote --events "$events" --since 13d $when
+	golden promote.out$ja $locale rehearse observe.rules --promote --events "$events" --at 2026-11-23 --since 2026-11-10T16:00
 	golden draft.out$ja $locale draft observe.rules --events "$events" $when
 done
 
@@ -58,12 +58,12 @@ done
 	exits 1 rehearse stricter.rules --events "$events" $when --json
 	holds '([.conversations[].count] | add) == ([.totals | .cut, .permitted, ."inspected-differently", .unclear] | add)'
 }
-exits 1 rehearse stricter.rules --events "$events/eve.json.2.gz" --at 2026-11-23 --json
+exits 1 rehearse stricter.rules --events "$events/eve.json.2.gz" --at 2026-11-23 --since 2026-11-01 --json
 holds '.files == 1 and .totals.cut > 0'
 head -c 2000 "$events/eve.json.2.gz" >"$tmp/broken.gz"
-exits 0 rehearse observe.rules --events "$tmp/broken.gz" --at 2026-11-23 --json
+exits 0 rehearse observe.rules --events "$tmp/broken.gz" --at 2026-11-23 --since 2026-11-01 --json
 holds '.damaged >= 1 and .totals.same > 0'
-exits 0 rehearse observe.rules --events - --at 2026-11-23 --json
+exits 0 rehearse observe.rules --events - --at 2026-11-23 --since 2026-11-01 --json
 holds '.totals.same == 0'
 exits 2 rehearse observe.rules --events "$tmp/nowhere"
 says err 'no event files there'
@@ -71,18 +71,18 @@ mkdir "$tmp/empty"
 exits 2 rehearse observe.rules --events "$tmp/empty"
 exits 1 rehearse ../bad/zones.rules --events "$events"
 exits 2 rehearse observe.rules --events "$events" --since never
-exits 0 rehearse observe.rules --events "$events" --at 2027-01-15 --since 1d
+exits 0 rehearse observe.rules --events "$events" --at 2027-01-15 --since 2027-01-01
 says out 'no conversation was recorded'
 
 # a window counts as of the conversation, a date as of --at
-exits 1 rehearse stricter.rules --events "$events" --at 2026-12-02 --json
+exits 1 rehearse stricter.rules --events "$events" --at 2026-12-02 --since 2026-11-01 --json
 holds '[.conversations[] | select(.service == "udp 53" and .outcome == "cut")] | length == 0'
-exits 1 rehearse stricter.rules --events "$events" --at 2026-11-23 --json
+exits 1 rehearse stricter.rules --events "$events" --at 2026-11-23 --since 2026-11-01 --json
 holds '[.conversations[] | select(.service == "udp 53" and .outcome == "cut" and .reason == "permit-ended")] | length == 20'
 holds '[.conversations[] | select(.service == "tcp 22" and .outcome == "cut" and .reason == "permit-ended")] | length == 1'
 
 # a draft builds once it is filled in, proves but for what the town has yet to accept, and covers what was observed
-"$S" draft observe.rules --events "$events" --at 2026-11-23 >"$tmp/draft" 2>"$tmp/err"
+"$S" draft observe.rules --events "$events" --at 2026-11-23 --since 2026-11-01 >"$tmp/draft" 2>"$tmp/err"
 [ $? = 1 ] && ok || bad 'draft exits 1'
 mkdir "$tmp/town"
 cp observe.rules ledger.csv "$tmp/town/"
@@ -94,12 +94,15 @@ exits 0 build --no-proof "$tmp/town/draft.rules" -o "$tmp/image"
 grep -v '^\*\*\*' "$tmp/err" | grep -q . && bad 'the filled draft warns' || ok
 sed -i '/^crossing/d' "$tmp/town/observe.rules"
 exits 0 check "$tmp/town/draft.rules" --at 2026-11-23
-exits 0 rehearse "$tmp/town/draft.rules" --events "$events" --at 2026-11-23 --json
+exits 0 rehearse "$tmp/town/draft.rules" --events "$events" --at 2026-11-23 --since 2026-11-01 --json
 holds '.totals.cut == 0'
-exits 0 draft "$tmp/town/draft.rules" --events "$events" --at 2026-11-23
-"$S" draft observe.rules --events "$events" --at 2026-11-23 --json >"$tmp/out" 2>"$tmp/err"
+exits 0 draft "$tmp/town/draft.rules" --events "$events" --at 2026-11-23 --since 2026-11-01
+"$S" draft observe.rules --events "$events" --at 2026-11-23 --since 2026-11-01 --json >"$tmp/out" 2>"$tmp/err"
 holds '.permits == (.proposals | length) and (.text | length > 1000) and ([.proposals[].count] | add > 100)'
-exits 0 draft observe.rules --events "$events" --at 2027-01-15 --since 1d
+"$S" build --no-proof observe.rules -o "$tmp/observe.image" >/dev/null 2>&1
+exits 2 draft "$tmp/observe.image" --events "$events"
+says err 'its text in a file is needed'
+exits 0 draft observe.rules --events "$events" --at 2027-01-15 --since 2027-01-01
 
 echo "seen: $passed passed, $failed failed"
 [ $failed = 0 ]

@@ -33,7 +33,7 @@ struct fate_of {			/* zero where it says nothing */
 };
 
 /**
- * judge - from one base chain of a hook on, in order of priority
+ * kernel_judge - from one base chain of a hook on, in order of priority
  * @from: 0; after a queue, *stopped + 1
  * @stopped: which base chain decided last
  */

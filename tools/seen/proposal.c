@@ -9,15 +9,14 @@
 #include "daemon/inspect.h"
 #include "daemon/record/event.h"
 #include "rules/prove/matrix.h"
+#include "tools/seen/proposing.h"
 #include "tools/seen/rehearsal.h"
 #include "tools/seen/seen.h"
 #include "tools/seen/who.h"
 
 #define MANY_TERMINALS 6u        /* doing the same: their zone */
 #define MANY_TERMINALS_LGWAN 20u /* its servers are terminals too: rather a list */
-#define ENDS_MAX 4096u           /* of a proposal: beyond, the zone is meant anyway */
-#define JOIN_WINDOW 512u /* proposals that a further one is compared with: a scan makes very many */
-#define MANY_PORTS 16u   /* of one server and application: a range */
+#define MANY_PORTS 16u           /* of one server and application: a range */
 
 #define TAG_STATEMENT 0xffffffu /* low bits; all set: none */
 
@@ -28,6 +27,8 @@ uint32_t proposals_tag(const struct rehearsed_as *as)
 
 	if (as->what == REHEARSED_ALARM)
 		why = WHY_ALARM;
+	else if (as->what == REHEARSED_UNCLEAR)
+		why = WHY_UNCLEAR;
 	else if (as->what != REHEARSED_CUT)
 		return 0; /* data of FTP goes with its control connection */
 	if (as->from == POLICY_NONE || as->to == POLICY_NONE)
@@ -50,128 +51,6 @@ void proposals_done(struct proposals *s)
 	}
 	free(s->at);
 	*s = (struct proposals){ 0 };
-}
-
-/* ---- sets ---- */
-
-static bool add_end(struct proposal_ends *s, ip_t a, uint64_t count)
-{
-	uint32_t lo = 0, hi = s->count;
-
-	while (lo < hi) {
-		const uint32_t mid = lo + (hi - lo) / 2;
-
-		if (s->at[mid].address < a)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo < s->count && s->at[lo].address == a) {
-		s->at[lo].count += count;
-		return true;
-	}
-	if (s->count == ENDS_MAX) {
-		s->more = true;
-		return true;
-	}
-	if (s->count == s->room) {
-		const uint32_t room = s->room ? s->room * 2 : 4;
-		void *grown = realloc(s->at, room * sizeof(*s->at));
-
-		if (!grown)
-			return false;
-		s->at = grown;
-		s->room = room;
-	}
-	memmove(s->at + lo + 1, s->at + lo, (s->count - lo) * sizeof(*s->at));
-	s->at[lo] = (struct proposal_end){ a, count };
-	s->count++;
-	return true;
-}
-
-static void add_word(struct proposal_words *w, const char *word, uint64_t count)
-{
-	for (uint32_t i = 0; i < w->count; i++)
-		if (strcmp(w->at[i].word, word) == 0) {
-			w->at[i].count += count;
-			return;
-		}
-	if (w->count == PROPOSAL_NAMES) {
-		w->more++;
-		return;
-	}
-	w->at[w->count].word = word;
-	w->at[w->count++].count = count;
-}
-
-static void join_words(struct proposal_words *to, const struct proposal_words *from)
-{
-	for (uint32_t i = 0; i < from->count; i++)
-		add_word(to, from->at[i].word, from->at[i].count);
-	to->more += from->more;
-	to->without += from->without;
-}
-
-static bool same_words(const struct proposal_words *a, const struct proposal_words *b)
-{
-	if (a->count != b->count || a->more || b->more || !a->without != !b->without)
-		return false;
-	for (uint32_t i = 0; i < a->count; i++) {
-		bool found = false;
-
-		for (uint32_t k = 0; k < b->count; k++)
-			found |= strcmp(a->at[i].word, b->at[k].word) == 0;
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-static bool same_ends(const struct proposal_ends *a, const struct proposal_ends *b)
-{
-	if (a->count != b->count || a->more || b->more)
-		return false;
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->at[i].address != b->at[i].address)
-			return false;
-	return true;
-}
-
-static bool port_before(const struct port_range *a, const struct port_range *b)
-{
-	return a->protocol != b->protocol ? a->protocol < b->protocol : a->lo < b->lo;
-}
-
-/* Kept ascending; where there is no room, the nearest range of the protocol is stretched. */
-static void add_port(struct proposal *p, struct port_range r)
-{
-	uint32_t i = 0;
-
-	for (; i < p->port_count; i++)
-		if (p->ports[i].protocol == r.protocol && p->ports[i].lo <= r.lo &&
-		    r.hi <= p->ports[i].hi)
-			return;
-	for (i = 0; i < p->port_count && port_before(&p->ports[i], &r); i++)
-		;
-	if (p->port_count < sizeof(p->ports) / sizeof(p->ports[0])) {
-		memmove(p->ports + i + 1, p->ports + i, (p->port_count - i) * sizeof(r));
-		p->ports[i] = r;
-		p->port_count++;
-		return;
-	}
-	i = i && p->ports[i - 1].protocol == r.protocol ? i - 1 : i;
-	if (i < p->port_count && p->ports[i].protocol == r.protocol) {
-		p->ports[i].lo = r.lo < p->ports[i].lo ? r.lo : p->ports[i].lo;
-		p->ports[i].hi = r.hi > p->ports[i].hi ? r.hi : p->ports[i].hi;
-	}
-}
-
-static bool same_ports(const struct proposal *a, const struct proposal *b)
-{
-	if (a->ftp || b->ftp)
-		return a->ftp == b->ftp;
-	return a->port_count == b->port_count &&
-	       memcmp(a->ports, b->ports, a->port_count * sizeof(a->ports[0])) == 0;
 }
 
 /* ---- one proposal for a server and service ---- */
@@ -205,7 +84,9 @@ static uint32_t zone_of(const struct policy *p, ip_t a, bool box)
 /* Beside a permit of the same addresses and port a new one has to be inspected alike. */
 static uint32_t profile_there(const struct policy *p, uint32_t class)
 {
-	const struct span m = class == POLICY_NONE ? (struct span){ 0 } : p->classes[class].members;
+	if (class == POLICY_NONE)
+		return POLICY_NONE;
+	const struct span m = p->classes[class].members;
 
 	for (uint32_t i = m.first; i < m.first + m.count; i++)
 		if (p->statements[p->refs[i]].type == STATEMENT_PERMIT)
@@ -311,7 +192,7 @@ static void add_names(struct proposal *p, const struct making *m, const struct s
 	const char *last = strrchr(names, '\n');
 
 	if (*names)
-		add_word(&p->names, last ? last + 1 : names, e->count);
+		proposal_add_word(&p->names, last ? last + 1 : names, e->count);
 }
 
 static bool add_part(const struct making *m, struct proposal *p, const struct part *part)
@@ -324,9 +205,9 @@ static bool add_part(const struct making *m, struct proposal *p, const struct pa
 				      .hi = any ? UINT16_MAX : e->tuple.dport,
 				      .protocol = e->tuple.protocol };
 
-	add_port(p, r);
+	proposal_add_port(p, r);
 	if (app)
-		add_word(&p->applications, app, e->count);
+		proposal_add_word(&p->applications, app, e->count);
 	else if (e->payload || !e->looked_at)
 		p->applications.without += e->count;
 	add_names(p, m, e);
@@ -335,7 +216,8 @@ static bool add_part(const struct making *m, struct proposal *p, const struct pa
 	p->bytes_down += e->bytes_down;
 	p->first = p->first && p->first < e->first ? p->first : e->first;
 	p->last = p->last > e->last ? p->last : e->last;
-	return add_end(&p->src, e->tuple.src, e->count) && add_end(&p->dst, e->tuple.dst, e->count);
+	return proposal_add_end(&p->src, e->tuple.src, e->count) &&
+	       proposal_add_end(&p->dst, e->tuple.dst, e->count);
 }
 
 static bool gather(const struct making *m, const struct part *parts, uint32_t count)
@@ -488,72 +370,7 @@ static void widen(const struct making *m, struct proposal *p)
 		p->how = FROM_ZONE;
 }
 
-/* ---- joining ---- */
-
-static bool same_source(const struct proposal *a, const struct proposal *b)
-{
-	return a->why == b->why && a->statement == b->statement && a->from == b->from &&
-	       a->to == b->to && a->profile == b->profile && a->allowance == b->allowance &&
-	       a->how == b->how && a->group == b->group &&
-	       (a->how != FROM_LIST || same_ends(&a->src, &b->src));
-}
-
-static bool joins_servers(const struct proposal *a, const struct proposal *b)
-{
-	return same_source(a, b) && same_ports(a, b) &&
-	       (a->why || same_words(&a->applications, &b->applications));
-}
-
-static bool joins_services(const struct proposal *a, const struct proposal *b)
-{
-	return same_source(a, b) && !a->ftp && !b->ftp && same_ends(&a->dst, &b->dst) &&
-	       same_words(&a->applications, &b->applications) &&
-	       a->port_count + b->port_count <= 64;
-}
-
-static bool join(struct proposal *a, struct proposal *b)
-{
-	bool ok = true;
-
-	a->src.more |= b->src.more;
-	a->dst.more |= b->dst.more;
-	for (uint32_t i = 0; i < b->src.count; i++)
-		ok &= add_end(&a->src, b->src.at[i].address, b->src.at[i].count);
-	for (uint32_t i = 0; i < b->dst.count; i++)
-		ok &= add_end(&a->dst, b->dst.at[i].address, b->dst.at[i].count);
-	for (uint32_t i = 0; i < b->port_count; i++)
-		add_port(a, b->ports[i]);
-	join_words(&a->applications, &b->applications);
-	join_words(&a->names, &b->names);
-	a->count += b->count;
-	a->bytes_up += b->bytes_up;
-	a->bytes_down += b->bytes_down;
-	a->first = b->first < a->first ? b->first : a->first;
-	a->last = b->last > a->last ? b->last : a->last;
-	free(b->src.at);
-	free(b->dst.at);
-	return ok;
-}
-
-static bool join_all(struct proposals *s,
-		     bool (*joins)(const struct proposal *, const struct proposal *))
-{
-	uint32_t kept = 0;
-	bool ok = true;
-
-	for (uint32_t i = 0; i < s->count; i++) {
-		uint32_t k = kept > JOIN_WINDOW ? kept - JOIN_WINDOW : 0;
-
-		while (k < kept && !joins(&s->at[k], &s->at[i]))
-			k++;
-		if (k < kept)
-			ok &= join(&s->at[k], &s->at[i]);
-		else
-			s->at[kept++] = s->at[i];
-	}
-	s->count = kept;
-	return ok;
-}
+/* ---- all of them ---- */
 
 /* Very many ports of one server and application are its range. */
 static void make_range(struct proposal *p)
@@ -598,7 +415,7 @@ void proposals_make(const struct policy *p, struct seen *seen, struct inspect *i
 	ok = ok && gather(&m, parts, used);
 	for (uint32_t i = 0; ok && i < out->count; i++)
 		judge_one(&m, &out->at[i]);
-	ok = ok && join_all(out, joins_servers) && join_all(out, joins_services);
+	ok = ok && proposals_join(out);
 	for (uint32_t i = 0; i < out->count; i++)
 		make_range(&out->at[i]);
 	free(parts);

@@ -54,6 +54,7 @@ enum proposal_why {			/* a remark's: why no permit is proposed */
 	WHY_DIRECTION,			/* it runs against the direction of a permit */
 	WHY_NAMES,			/* a permit covers it but for its name, and there is none to name */
 	WHY_ALARM,			/* a permit lets it pass with an alarm */
+	WHY_UNCLEAR,			/* whether a permit covers it cannot be told from what was recorded */
 };
 
 struct proposal {

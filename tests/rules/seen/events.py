@@ -100,6 +100,8 @@ def main():
             f.write("\n".join(lines) + "\n")
     with open(os.path.join(out, "eve.json.2.gz"), "wb") as f:
         f.write(gzip.compress(("\n".join(t for _, t in oldest) + "\n").encode(), mtime=0))
+    for name in os.listdir(out):  # files last written before --since are not read
+        os.utime(os.path.join(out, name), (LAST.timestamp() + 3600,) * 2)
 
 
 main()
