@@ -17,7 +17,7 @@ grep -nE '#include "(daemon|tools|tests)/' $(git ls-files 'rules/*.[ch]') | comp
 grep -nE '#include "(tools|tests)/' $(git ls-files 'daemon/*.[ch]') | complain 'include direction'
 grep -nE '#include "tests/' $(git ls-files 'tools/*.[ch]') | complain 'include direction'
 grep -nE '#include "rules/' $(git ls-files 'daemon/*.[ch]') |
-	grep -vE '"rules/(cursor|ip|arena|text|json|utf8|sha256|jst|policy|review|image|version|kernel/[a-z_]+)\.h"' |
+	grep -vE '"rules/(cursor|ip|arena|text|json|utf8|sha256|jst|policy|review|image|version|kernel/(readback/)?[a-z_]+)\.h"' |
 	grep -v '^daemon/apply/assess\.c:.*"rules/prove/diff\.h"' | complain 'beyond the leaf of rules'
 
 # one file per foreign library
