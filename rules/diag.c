@@ -104,7 +104,7 @@ static void add_note(struct diags *d, enum diag_id id, struct location at, const
 	struct diag *m = d->last;
 	unsigned int n = 0;
 
-	if (!m || d->errors + d->warnings > d->kept)
+	if (!m || d->dropped)
 		return;
 	struct diag **end = &m->notes;
 
@@ -120,11 +120,10 @@ void diag_report(struct diags *d, enum diag_id id, struct location at, const cha
 		add_note(d, id, at, args);
 		return;
 	}
-	if (messages[id].severity == DIAG_ERROR)
-		d->errors++;
-	else
-		d->warnings++;
-	if (d->kept >= DIAG_KEPT_MAX)
+	unsigned int *count = messages[id].severity == DIAG_ERROR ? &d->errors : &d->warnings;
+
+	d->dropped = (*count)++ >= DIAG_KEPT_MAX;
+	if (d->dropped)
 		return;
 	struct diag *m = new_diag(d, id, at, args);
 

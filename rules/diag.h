@@ -24,7 +24,7 @@ struct arena;
 struct json;
 
 #define DIAG_SHOWN_MAX 20	/* errors printed a run; the rest is counted */
-#define DIAG_KEPT_MAX 500	/* messages kept for sorting; beyond, only counted */
+#define DIAG_KEPT_MAX 500	/* errors, and warnings, kept for sorting; beyond, only counted */
 #define DIAG_NOTES_MAX 8	/* notes to one message */
 
 struct source_text {			/* one file, kept as long as its diagnostics */
@@ -57,6 +57,7 @@ struct diags {
 	struct diag *first, *last;	/* arena */
 	unsigned int errors, warnings;	/* all, also those not kept */
 	unsigned int kept;
+	bool dropped;			/* the last one was only counted, and its notes are dropped with it */
 	bool failed;			/* no memory: messages are missing */
 };
 

@@ -24,6 +24,8 @@
 	X(BOXES_MOST, NOTE, "'$1' takes part in $2 of them", "「$1」はそのうち $2 個に関わります") \
 	/* files */ \
 	X(FILE_UNREADABLE, ERROR, "cannot read $1: $2", "$1 を読めません: $2") \
+	X(FILE_SPECIAL, ERROR, "$1 is no ordinary file: a policy may name neither folders nor pipes nor devices", \
+	  "$1 は通常のファイルではありません。方針にフォルダ・パイプ・デバイスは書けません") \
 	X(FILE_IN_MEMORY, ERROR, "$1 cannot be read here: this policy does not come from a file", \
 	  "$1 は読み込めません。この方針はファイルから読まれていません") \
 	X(FILES_TOO_MANY, ERROR, "more than $1 files", "ファイルが $1 個を超えました") \

@@ -53,11 +53,29 @@ int cli_prove_image(const struct cli *c, const struct policy *p, int64_t now, st
 	return r;
 }
 
+/* On standard error; never cut short by how many other messages there are. */
+static void say_unknown(const struct cli *c, const struct policy *p, const struct proof *f)
+{
+	bool known = f->unknown_from != POLICY_NONE;
+	const char *from = known ? policy_string(p, p->zones[f->unknown_from].name) : "-";
+	const char *to = known ? policy_string(p, p->zones[f->unknown_to].name) : "-";
+
+	fprintf(stderr,
+		cli_tr(c,
+		       "NOT PROVED: the proof ran out of room (zone %s -> %s), so nothing is known of this policy. "
+		       "Write fewer permits there that overlap in part: same ends, or ports that do not cross\n",
+		       "未証明: 証明に必要な記憶域が尽きました (ゾーン %s → %s)。この方針については何も言えません。"
+		       "このゾーン間で一部だけ重なる許可を減らしてください (端をそろえるか、ポート範囲を交差させない)\n"),
+		from, to);
+}
+
 int cli_proof_refuse(const struct cli *c, const char *path, const struct policy *p,
 		     const struct proof *f)
 {
-	if (f->result == PROOF_UNKNOWN)
-		return CLI_CANNOT; /* the diagnostics say it */
+	if (f->result == PROOF_UNKNOWN) {
+		say_unknown(c, p, f);
+		return CLI_CANNOT;
+	}
 	if (f->result == PROOF_HOLDS)
 		return CLI_YES;
 	cli_error(c, "%s: refused: broken promises of model %s: %u, each with an example above",
@@ -87,8 +105,10 @@ static void say_coverage(const struct cli *c, const struct policy *p, const stru
 
 void cli_proof_say(const struct cli *c, const struct policy *p, const struct proof *f)
 {
-	if (f->result == PROOF_UNKNOWN)
-		return; /* the diagnostics say it */
+	if (f->result == PROOF_UNKNOWN) {
+		say_unknown(c, p, f);
+		return;
+	}
 	if (f->result == PROOF_FAILS) {
 		cli_say(c, "REFUTED: %u promises are broken; each has an example above\n",
 			"反証: %u 件が守られていません。例を上に示します\n", f->errors);

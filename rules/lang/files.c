@@ -91,13 +91,22 @@ static const struct file_swap *swap_of(const struct files *f, const struct stat 
 	return NULL;
 }
 
-/* What the file holds, or what is to be read in its place. Return: 0 or errno */
-static int read_file(const struct files *f, int fd, struct stat *st, struct text *out)
+/* What the command line names may be a pipe; what a policy names must not make it wait for anybody. */
+static int open_named(const char *path, struct location from)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (from.text ? O_NONBLOCK : 0));
+}
+
+/* What the file holds, or what is to be read in its place. Return: 0 or errno; ENOTSUP: it is no ordinary file */
+static int read_file(const struct files *f, int fd, bool named_inside, struct stat *st,
+		     struct text *out)
 {
 	const struct file_swap *swap;
 
 	if (fd < 0 || fstat(fd, st) < 0)
 		return errno;
+	if (named_inside && !S_ISREG(st->st_mode))
+		return ENOTSUP;
 	swap = swap_of(f, st);
 	if (!swap)
 		return read_all(fd, out);
@@ -108,13 +117,15 @@ static int read_file(const struct files *f, int fd, struct stat *st, struct text
 static struct source_file *open_path(struct files *f, const char *path, struct location from)
 {
 	bool standard = !strcmp(path, "-") && !from.text;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = standard ? STDIN_FILENO : open_named(path, from);
 	struct source_file *file = NULL;
 	struct text bytes = { 0 };
 	struct stat st = { 0 };
-	int why = read_file(f, fd, &st, &bytes);
+	int why = read_file(f, fd, from.text != NULL, &st, &bytes);
 
-	if (why)
+	if (why == ENOTSUP)
+		diag_add(f->diags, MSG_FILE_SPECIAL, from, path);
+	else if (why)
 		diag_add(f->diags, MSG_FILE_UNREADABLE, from, path, strerror(why));
 	else
 		file = new_file(f, standard ? "<stdin>" : path, bytes.len, from);

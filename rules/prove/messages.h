@@ -76,9 +76,6 @@
 	X(PROVE_EXAMPLE_ADDRESS, WARNING, "host $7 has an address that exists in documents only: $6", \
 	  "host $7 のアドレスは説明用のものです: $6") \
 	X(PROVE_ACCEPT_UNUSED, WARNING, "the accepted risk '$7' does not exist: its host joins nobody; remove it", \
-	  "受け入れたリスク「$7」は存在しません (中継していません)。削除してください") \
-	/* the proof itself */ \
-	X(PROVE_UNKNOWN, ERROR, "NOT PROVED: the proof ran out of room; nothing is known of this policy", \
-	  "未証明: 証明に必要な記憶域が尽きました。この方針については何も言えません")
+	  "受け入れたリスク「$7」は存在しません (中継していません)。削除してください")
 
 #endif

@@ -128,6 +128,7 @@ struct sum {
 	double permitted, spoken;
 	uint64_t nodes;
 	uint32_t pairs;
+	uint32_t unknown_from, unknown_to; /* zones; POLICY_NONE */
 };
 
 static uint32_t statement_at(const struct sum *s, struct span list, uint32_t place)
@@ -175,6 +176,10 @@ static void add_pair(struct sum *s, const struct gate_result *r, uint32_t from, 
 	s->permitted += r->permitted;
 	s->spoken += r->spoken;
 	s->parts.claims += r->claims;
+	if (r->unknown && s->unknown_from == POLICY_NONE) {
+		s->unknown_from = from;
+		s->unknown_to = to;
+	}
 	s->parts.unknown |= r->unknown;
 	s->nodes = r->nodes > s->nodes ? r->nodes : s->nodes;
 	s->pairs++;
@@ -261,6 +266,8 @@ static void conclude(struct sum *s, struct proof *out)
 	out->relays_accepted = s->parts.relays_accepted;
 	out->share_spoken = s->permitted > 0 ? s->spoken / s->permitted : 1;
 	out->nodes = s->nodes;
+	out->unknown_from = s->unknown_from;
+	out->unknown_to = s->unknown_to;
 	if (s->parts.unknown || s->findings.failed)
 		out->result = PROOF_UNKNOWN;
 	else
@@ -274,7 +281,9 @@ static int prove_with(struct prover *v, struct gate *g, struct lane_index *x, st
 				    .names = g->names,
 				    .index = x,
 				    .space = v->space,
-				    .now = g->now } };
+				    .now = g->now },
+			 .unknown_from = POLICY_NONE,
+			 .unknown_to = POLICY_NONE };
 	bool ok = room_for(v, g->p->zones_count);
 
 	if (ok) {

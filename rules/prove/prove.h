@@ -82,6 +82,7 @@ enum proof_result { PROOF_HOLDS, PROOF_FAILS, PROOF_UNKNOWN };
 
 struct proof {
 	enum proof_result result;
+	uint32_t unknown_from, unknown_to;	/* of UNKNOWN: zones between which there was no room, or POLICY_NONE */
 	struct finding *findings;	/* owned */
 	uint32_t findings_count;
 	uint32_t errors, warnings;	/* all, also those not kept */

@@ -157,8 +157,6 @@ int proof_report(const struct proof *f, const struct policy *p, const struct pro
 
 	if (names_init(&r.names, p) < 0)
 		return -ENOMEM;
-	if (f->result == PROOF_UNKNOWN)
-		diag_add(d, MSG_PROVE_UNKNOWN, (struct location){ 0 });
 	for (uint32_t i = 0; i < f->findings_count; i++)
 		report_one(&r, &f->findings[i]);
 	bool failed = r.detail.failed || r.object.failed || d->failed;

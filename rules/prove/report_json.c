@@ -106,9 +106,13 @@ static void json_finding(const struct names *n, const struct finding *f, struct 
 	text_done(&t);
 }
 
-static void json_figures(const struct proof *f, struct json *j)
+static void json_figures(const struct proof *f, const struct policy *p, struct json *j)
 {
 	json_string(j, "result", proof_result_word(f->result));
+	if (f->result == PROOF_UNKNOWN && f->unknown_from != POLICY_NONE) {
+		json_string(j, "unknown_from", words_zone(p, f->unknown_from));
+		json_string(j, "unknown_to", words_zone(p, f->unknown_to));
+	}
 	json_bool(j, "compiled", f->compiled);
 	json_uint(j, "claims", f->claims);
 	json_uint(j, "pairs", f->pairs);
@@ -128,7 +132,7 @@ int proof_json(const struct proof *f, const struct policy *p, struct json *j, co
 	if (names_init(&n, p) < 0)
 		return -ENOMEM;
 	json_open(j, key, '{');
-	json_figures(f, j);
+	json_figures(f, p, j);
 	json_open(j, "permits_not_covered", '[');
 	for (uint32_t i = 0; i < f->unspoken_count; i++)
 		json_string(j, NULL, words_statement(p, f->unspoken[i]));

@@ -181,6 +181,18 @@ static void note_of_a_message_not_kept_is_dropped(void **state)
 	assert_null(r->diags.last->notes);
 }
 
+static void error_after_many_warnings_is_kept(void **state)
+{
+	struct run *r = *state;
+
+	for (int i = 0; i < DIAG_KEPT_MAX + 1; i++)
+		diag_add(&r->diags, MSG_PROVE_PERMIT_ENDED, (struct location){ 0 }, "x");
+	diag_add(&r->diags, MSG_TEXT_EMPTY, (struct location){ 0 }, "x");
+	diag_add(&r->diags, MSG_FIRST_HERE, (struct location){ 0 });
+	assert_string_equal(r->diags.last->text[0], "'x' is empty");
+	assert_non_null(r->diags.last->notes);
+}
+
 static void sort_puts_messages_in_the_order_of_the_text(void **state)
 {
 	struct run *r = *state;
@@ -264,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(long_line_is_shown_around_the_place, start, stop),
 		cmocka_unit_test_setup_teardown(more_than_twenty_errors_are_counted, start, stop),
 		cmocka_unit_test_setup_teardown(note_of_a_message_not_kept_is_dropped, start, stop),
+		cmocka_unit_test_setup_teardown(error_after_many_warnings_is_kept, start, stop),
 		cmocka_unit_test_setup_teardown(sort_puts_messages_in_the_order_of_the_text, start,
 						stop),
 		cmocka_unit_test_setup_teardown(json_of_a_message_has_both_languages, start, stop),
