@@ -7,9 +7,11 @@ cd "$(dirname "$0")" || exit 2
 status=0
 for t in town.sh kernel_*.sh live_*.sh parity.sh reload.sh; do
 	[ -e "$t" ] || continue
+	start=$SECONDS
 	if ! timeout 900 "./$t"; then
 		echo "FAIL tests/netns/$t"
 		status=1
 	fi
+	echo "  ($t: $((SECONDS - start)) s)"
 done
 exit $status
