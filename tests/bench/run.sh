@@ -26,6 +26,7 @@ PLANT_BASE=0
 
 begin_variant() {
 	variant "$1"
+	[ "$1" != sekimori ] || BOX_QUEUE=$(box_queue_kind)
 	PLANTED_SO_FAR=0
 }
 
