@@ -31,7 +31,7 @@
 #include "tests/unit/kernel_records.h"
 
 #define FEW 6
-#define PACKETS 4000 /* that judge one change */
+#define PACKETS 2000 /* that judge one change */
 
 struct draw {
 	uint64_t seed;

@@ -107,7 +107,9 @@ struct slice expr_data(const struct expr *e, unsigned int attr)
 	if (!s.at)
 		return (struct slice){ 0 };
 	value = record_attr_find(cursor_of(s.at, s.len), NFTA_DATA_VALUE);
-	return value.tripped ? (struct slice){ 0 } : slice_of(value);
+	if (value.tripped)
+		return (struct slice){ 0 };
+	return slice_of(value);
 }
 
 uint32_t expr_register(const struct expr *e, unsigned int attr)

@@ -158,7 +158,7 @@ static bool bit_of(const uint8_t *value, uint32_t i)
 	return value[i / 8] >> (7 - i % 8) & 1;
 }
 
-#define RUNS_MAX 64u
+#define RUNS_MAX 16u
 
 /* Bits whose variables ascend, fixed ones (padding) among them. */
 struct run {
@@ -186,7 +186,7 @@ static struct run run_from(struct bdd *b, const bdd_t *bits, uint32_t from, uint
  */
 bdd_t bits_equal(struct bdd *b, const bdd_t *bits, const uint8_t *value, uint32_t n)
 {
-	struct run runs[RUNS_MAX];
+	struct run runs[RUNS_MAX] = { 0 };
 	uint32_t count = 0;
 	bdd_t r = BDD_TRUE;
 
