@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/verifier.h"
 
+#include "daemon/attest.h"
 #include "daemon/confine.h"
 #include "daemon/kernel/command.h"
 #include "daemon/kernel/dump.h"
@@ -11,7 +12,12 @@
 #include "daemon/stats.h"
 #include "daemon/supervise/ipc.h"
 #include "daemon/verify/culprits.h"
+#include "daemon/verify/judgement.h"
+#include "daemon/verify/telling.h"
+#include "rules/image.h"
 #include "rules/kernel/readback/changes.h"
+#include "rules/policy.h"
+#include "rules/sha256.h"
 #include "rules/text.h"
 
 #include <errno.h>
@@ -21,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -32,7 +39,7 @@
 #define LATER (10 * SECOND) /* ... that goes on for long */
 #define OFTEN 20u           /* looks within a minute from which on it is LATER */
 #define HEAR_MS 100         /* until a transaction must have been announced that a record shows */
-#define WORDS 1200u         /* of an event's text */
+#define QUICK 300000u       /* nodes of a proof that a change waits for: a fifth of a second */
 #define DATAGRAM 4096u
 #define INITIAL_PIDS 0xeffffffcu /* inode of the machine's own process numbering */
 
@@ -54,8 +61,16 @@ struct verifier {
 	bool due;      /* look before the loop waits */
 	bool waiting;  /* ... when the timer says so */
 	bool applying; /* what changes meanwhile is ours: it will be looked at afterwards */
-	bool ours;     /* the next look takes everything that nobody else announced for ours */
-	bool unread;   /* the last look failed; it was told */
+	struct {
+		struct policy policy;
+		const void *map; /* owned; NULL: none is in force */
+		size_t map_len;
+	} policy;
+	char hash[SHA256_HEX];
+	bool dated;            /* it opens and closes by date */
+	struct judgement told; /* the last one */
+	bool ours;   /* the next look takes everything that nobody else announced for ours */
+	bool unread; /* the last look failed; it was told */
 	int ipc;
 };
 
@@ -163,90 +178,7 @@ static void hear_up_to(struct verifier *v, uint32_t generation)
 	}
 }
 
-/* ---- telling ---- */
-
-struct words {
-	struct text en, ja;
-};
-
-static void words_done(struct words *w)
-{
-	text_done(&w->en);
-	text_done(&w->ja);
-}
-
-static void emit(struct verifier *v, enum event_reason reason, struct words *w)
-{
-	struct event ev = { .type = EVENT_ALERT,
-			    .detector = DETECTOR_DRIFT,
-			    .reason = (uint8_t)reason,
-			    .time = now_of(CLOCK_REALTIME),
-			    .detail = w->en.bytes,
-			    .detail_ja = w->ja.bytes };
-
-	if (w->en.failed || w->ja.failed || !w->en.bytes || !w->ja.bytes)
-		ev.detail = ev.detail_ja = NULL; /* the signature says what it can */
-	channel_sink(&v->channel).emit(&v->channel, &ev);
-	log_say(LOG_LINE_WARN, "%s", "%s",
-		log_word(ev.detail ? ev.detail : "", ev.detail_ja ? ev.detail_ja : ""));
-}
-
-static void put_changes(const struct changes *c, bool mixed, struct words *w)
-{
-	if (c->total == 0) {
-		text_puts(&w->en, ": nothing is different afterwards");
-		text_puts(&w->ja, ": 結果として違いはありません");
-		return;
-	}
-	text_puts(&w->en, ": ");
-	text_puts(&w->ja, ": ");
-	changes_text(c, false, WORDS, &w->en);
-	changes_text(c, true, WORDS, &w->ja);
-	if (!mixed)
-		return;
-	text_puts(&w->en,
-		  " (an apply of ours fell into the same moment, what it changed is among these)");
-	text_puts(&w->ja, "（同じ時に行われた関守自身の適用による変更を含みます）");
-}
-
-static void tell_foreign(struct verifier *v, uint32_t generation, const struct changes *c)
-{
-	struct words w = { 0 };
-
-	culprits_text(&v->culprits, generation, false, &w.en);
-	culprits_text(&v->culprits, generation, true, &w.ja);
-	text_printf(&w.en, " changed the kernel's rules (generation %u)", generation);
-	text_printf(&w.ja, " がカーネルの規則を変更しました（世代 %u）", generation);
-	put_changes(c, culprits_own(&v->culprits, generation), &w);
-	emit(v, EVENT_REASON_FOREIGN_CHANGE, &w);
-	words_done(&w);
-}
-
-static void tell_setting(struct verifier *v, const struct changes *c)
-{
-	struct words w = { 0 };
-
-	text_puts(&w.en, "changed without an announcement");
-	text_puts(&w.ja, "カーネルの設定が変わりました");
-	put_changes(c, false, &w);
-	emit(v, EVENT_REASON_SETTING_CHANGE, &w);
-	words_done(&w);
-}
-
-static void tell_unread(struct verifier *v, const char why[2][DUMP_WHY])
-{
-	struct words w = { 0 };
-
-	if (v->unread)
-		return;
-	v->unread = true;
-	text_printf(&w.en, "the kernel cannot be read back: %s", why[0]);
-	text_printf(&w.ja, "カーネルの状態を読み戻せません: %s", why[1]);
-	emit(v, EVENT_REASON_KERNEL_DIFFERS, &w);
-	words_done(&w);
-}
-
-/* ---- looking ---- */
+/* ---- judging ---- */
 
 static bool touches_ours(const struct changes *c)
 {
@@ -259,32 +191,81 @@ static bool touches_ours(const struct changes *c)
 	return false;
 }
 
-static void report(struct verifier *v, const struct changes *c)
+/* The supervisor hears what the kernel is now, and whether it should be restored. */
+static void report(struct verifier *v, const struct judgement *j, bool restore)
 {
-	const struct ipc_message m = { .type = IPC_DRIFT, .result = touches_ours(c) };
+	struct ipc_message m = { .type = IPC_VERIFIED,
+				 .number = j->made ? j->result + 1u : 0,
+				 .result = restore };
 
+	ipc_put_both(&m, j->en, j->ja);
 	ipc_send(v->ipc, &m, NULL, 0);
 }
 
-static void judge(struct verifier *v, const struct changes *c, uint32_t generation)
+static void hold_against_policy(const struct verifier *v, const struct text *record,
+				uint32_t node_max, struct judgement *j)
 {
-	if (culprits_foreign(&v->culprits, generation)) {
-		tell_foreign(v, generation, c);
-		report(v, c);
-	} else if (c->total && !v->ours && !v->applying &&
-		   !culprits_own(&v->culprits, generation)) {
-		tell_setting(v, c);
-		report(v, c);
-	}
+	const struct attest_conf conf = { .policy = &v->policy.policy,
+					  .state_directory = v->conf.state_directory,
+					  .queues = v->conf.queues,
+					  .dated = v->dated,
+					  .node_max = node_max };
+
+	*j = (struct judgement){ 0 };
+	if (v->policy.map && !v->applying)
+		judgement_make(j, &conf, record->bytes, record->len);
 }
+
+/* Whether it is news beside what was told last; that all is well at first is none. */
+static bool is_news(const struct verifier *v, const struct judgement *j)
+{
+	if (!j->made || judgement_same(&v->told, j))
+		return false;
+	return v->told.made || j->result != VERIFY_PROVED;
+}
+
+static struct telling telling_of(struct verifier *v)
+{
+	return (struct telling){ .sink = channel_sink(&v->channel),
+				 .culprits = &v->culprits,
+				 .generation = v->dump.generation,
+				 .policy = v->policy.map ? v->hash : NULL };
+}
+
+static void judge(struct verifier *v, const struct changes *c, const struct text *record)
+{
+	const uint32_t generation = v->dump.generation;
+	const bool foreign = culprits_foreign(&v->culprits, generation);
+	const bool unannounced = c->total && !foreign && !v->ours && !v->applying &&
+				 !culprits_own(&v->culprits, generation);
+	const struct telling t = telling_of(v);
+	struct judgement j, none = { 0 };
+
+	hold_against_policy(v, record, QUICK, &j);
+	if (foreign)
+		telling_foreign(&t, c, j.cut ? &none : &j);
+	else if (unannounced)
+		telling_setting(&t, c, j.cut ? &none : &j);
+	const bool judged = (foreign || unannounced) && !j.cut;
+
+	if (j.cut)
+		hold_against_policy(v, record, 0, &j);
+	if (!judged && is_news(v, &j))
+		telling_judgement(&t, &j);
+	if (j.made)
+		v->told = j;
+	if (j.made || foreign)
+		report(v, &j, foreign && (j.made ? j.result == VERIFY_REFUTED : touches_ours(c)));
+}
+
+/* ---- looking ---- */
 
 static void compare(struct verifier *v, const struct text *record)
 {
-	const uint32_t generation = v->dump.generation;
 	const int64_t now = now_of(CLOCK_MONOTONIC);
 	struct changes c;
 
-	hear_up_to(v, generation);
+	hear_up_to(v, v->dump.generation);
 	const int r = changes_between(&c, v->last.bytes, v->last.len, record->bytes, record->len,
 				      (uint64_t)((now - v->last_at) / (SECOND / 1000)));
 
@@ -292,7 +273,7 @@ static void compare(struct verifier *v, const struct text *record)
 		log_error("records cannot be compared: %s", strerror(-r));
 		return;
 	}
-	judge(v, &c, generation);
+	judge(v, &c, record);
 	changes_done(&c);
 }
 
@@ -306,13 +287,18 @@ static void look(struct verifier *v)
 	v->looked = now_of(CLOCK_MONOTONIC);
 	if (r < 0) {
 		text_done(&record);
-		tell_unread(v, why);
+		if (!v->unread)
+			telling_unread(&(const struct telling){ .sink = channel_sink(&v->channel) },
+				       why);
+		v->unread = true;
 		look_soon(v);
 		return;
 	}
 	v->unread = false;
 	if (v->last.len)
 		compare(v, &record);
+	else
+		judge(v, &(struct changes){ 0 }, &record);
 	text_done(&v->last);
 	v->last = record;
 	v->last_at = v->looked;
@@ -373,11 +359,38 @@ static void tick(void *ctx, uint32_t expiries)
 	(void)expiries;
 }
 
-static void on_apply(struct verifier *v, bool begins)
+static void forget_policy(struct verifier *v)
+{
+	void *map;
+
+	memcpy(&map, &v->policy.map, sizeof map); /* munmap wants it without const */
+	if (map)
+		munmap(map, v->policy.map_len);
+	v->policy.map = NULL;
+}
+
+static void take_policy(struct verifier *v, int image, bool dated)
+{
+	char why[160];
+
+	forget_policy(v);
+	v->dated = dated;
+	if (image < 0)
+		return;
+	if (image_load(image, &v->policy.policy, &v->policy.map, &v->policy.map_len, why) < 0) {
+		v->policy.map = NULL;
+		log_error("the policy in force: %s", why);
+		return;
+	}
+	sha256_hex(v->policy.policy.hash, v->hash);
+}
+
+static void on_apply(struct verifier *v, bool begins, int image, bool dated)
 {
 	v->applying = begins;
 	if (begins)
 		return;
+	take_policy(v, image, dated);
 	v->ours = true; /* settings too, which nobody announces */
 	v->due = true;
 }
@@ -390,11 +403,11 @@ static void ipc_ready(void *ctx, uint32_t events)
 
 	(void)events;
 	while ((r = ipc_receive(v->ipc, &m, fds)) == 1) {
-		ipc_close_all(fds);
 		if (m.type == IPC_STOP)
 			loop_stop(v->loop);
 		else if (m.type == IPC_APPLYING)
-			on_apply(v, m.number);
+			on_apply(v, m.number, fds[0], m.value);
+		ipc_close_all(fds);
 	}
 	if (r < 0)
 		loop_stop(v->loop);

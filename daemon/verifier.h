@@ -5,7 +5,8 @@
  *
  * Ours are known by their processes: an applier claims each program before it begins (command_claims), and the
  * kernel says which process committed a transaction. What a transaction changed is the difference of two records; when
- * one of ours fell between them, the event says so.
+ * one of ours fell between them, the event says so. The record is also held against the policy in force, for every
+ * packet (daemon/attest.h): a change that the policy survives is told less loudly than one that breaks it.
  *
  * It has CAP_NET_ADMIN, opens files to read and nothing else, and parses only what the kernel wrote.
  */
@@ -17,6 +18,8 @@ struct verifier_conf {
 	int claims;			/* borrowed: struct command_claim of appliers */
 	int events;			/* borrowed: channel to the recorder */
 	int stats;			/* borrowed: its page */
+	const char *state_directory;	/* borrowed: class numbers are read there */
+	unsigned int queues;		/* engines */
 };
 
 /* verifier_run - for child_start; @ctx is a struct verifier_conf. Return: exit status */

@@ -114,6 +114,18 @@ static void put_policy(struct view *v)
 	}
 }
 
+/* Whether the kernel, read back, is the policy; "why" begins with the result in words. */
+static void put_kernel(struct view *v)
+{
+	const char *path = cli_tr(v->c, "kernel.why", "kernel.why_ja");
+	char why[512], at[48];
+
+	if (!*get(v, cli_json_top(&v->json), path, why, sizeof why))
+		return;
+	line(v, "kernel    ", "カーネル  ");
+	text_printf(&v->out, "%s (%s)\n", why, when(v, "kernel.at", at));
+}
+
 static void put_standing(struct view *v)
 {
 	char before[80], closed[16];
@@ -197,6 +209,7 @@ static int print(struct view *v)
 	put_findings(v);
 	put_policy(v);
 	put_standing(v);
+	put_kernel(v);
 	put_crew(v);
 	put_refused(v);
 	if (cli_put(v->c, &v->out) != CLI_YES)

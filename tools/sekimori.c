@@ -26,6 +26,7 @@
 	X(rehearse) \
 	X(nft) \
 	X(apply) \
+	X(verify) \
 	X(confirm) \
 	X(rollback) \
 	X(history) \

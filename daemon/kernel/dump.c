@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 int dump_open(struct dump *d)
@@ -117,6 +118,15 @@ int dump_each_link(struct dump_run *r, size_t from,
 
 /* ---- all of it ---- */
 
+static int put_time(struct dump_run *r)
+{
+	char body[48] = RECORD_TIME;
+	const int n = snprintf(body + sizeof RECORD_TIME, sizeof body - sizeof RECORD_TIME, "%lld",
+			       (long long)time(NULL));
+
+	return dump_put(r, RECORD_FILE, body, sizeof RECORD_TIME + (size_t)n);
+}
+
 static int read_all(struct dump_run *r, const char **en, const char **ja)
 {
 	size_t links = 0;
@@ -124,7 +134,9 @@ static int read_all(struct dump_run *r, const char **en, const char **ja)
 
 	*en = "nf_tables";
 	*ja = "nf_tables の規則";
-	e = dump_tables(r);
+	e = put_time(r);
+	if (e == 0)
+		e = dump_tables(r);
 	if (e == 0) {
 		*en = "hooks, expectations and helpers of conntrack";
 		*ja = "フックと conntrack の期待・ヘルパー";

@@ -55,7 +55,7 @@ static void copy_name(const char *name, char out[static GENERATION_PROGRAM])
 {
 	size_t n = 0;
 
-	for (; name[n] && n < GENERATION_PROGRAM - 1; n++)
+	for (; n < GENERATION_PROGRAM - 1 && name[n]; n++)
 		out[n] = (unsigned char)name[n] < ' ' || name[n] == 0x7f ? '?' : name[n];
 	out[n] = '\0';
 }

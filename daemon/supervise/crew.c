@@ -113,6 +113,8 @@ static void on_ready(struct supervisor *s, struct member *m)
 	}
 	if (takes_policy(m))
 		job_equip(s, m);
+	if (m->role == CREW_VERIFIER)
+		drift_applying(s, s->job.step != JOB_NONE);
 	crew_fill(s);
 	supervisor_advance(s);
 }
@@ -170,8 +172,8 @@ static void message(struct supervisor *s, struct member *m, const struct ipc_mes
 	} else if (msg->type == IPC_PLUGS && m->role == CREW_RECORDER) {
 		memcpy(s->plugs, msg->text, sizeof s->plugs);
 		s->plugs_at = now_monotonic();
-	} else if (msg->type == IPC_DRIFT && m->role == CREW_VERIFIER) {
-		drift_told(s, msg->result);
+	} else if (msg->type == IPC_VERIFIED && m->role == CREW_VERIFIER) {
+		drift_told(s, msg);
 	}
 }
 
@@ -287,7 +289,9 @@ static int start_verifier(struct supervisor *s)
 	struct verifier_conf conf = { .generations = s->generations,
 				      .claims = s->claims[0],
 				      .events = s->verified[1],
-				      .stats = s->verifier_stats };
+				      .stats = s->verifier_stats,
+				      .state_directory = s->conf->state_directory,
+				      .queues = s->conf->engines };
 	const int keep[] = { conf.generations, conf.claims, conf.events, conf.stats };
 	struct child_conf c = { .name = "sekimori-verify",
 				.net_admin = true,

@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The kernel was changed by somebody else: the verifier has told it; here it is restored where the settings want that.
+ * What the verifier says of the kernel; restoring what somebody else changed, where the settings want that.
  */
 #include "daemon/log.h"
 #include "daemon/supervise/state.h"
+#include "rules/kernel/readback/verify.h"
+
+#include <stdio.h>
 
 #define RESTORE_EVERY (30 * SECOND) /* whoever keeps changing it is told of, not fought */
 
-void drift_told(struct supervisor *s, bool ours)
+void drift_told(struct supervisor *s, const struct ipc_message *m)
 {
-	s->drifted = s->drifted || (ours && s->conf->restore);
+	if (m->number && m->number <= VERIFY_NOT_PROVED + 1u) {
+		s->judged = m->number;
+		s->judged_at = now_real();
+		snprintf(s->judged_why[0], sizeof s->judged_why[0], "%.511s", m->text);
+		snprintf(s->judged_why[1], sizeof s->judged_why[1], "%.511s", ipc_ja(m));
+	}
+	s->drifted = s->drifted || (m->result && s->conf->restore);
 	drift_restore(s);
 }
 
 void drift_applying(struct supervisor *s, bool begins)
 {
-	const struct ipc_message m = { .type = IPC_APPLYING, .number = begins };
+	const struct ipc_message m = { .type = IPC_APPLYING, .number = begins, .value = s->dated };
 	const struct member *verifier = crew_of(s, CREW_VERIFIER);
 
 	if (verifier)
-		ipc_send(verifier->ipc, &m, NULL, 0);
+		ipc_send(verifier->ipc, &m, &s->now_image, !begins && s->now_image >= 0);
 }
 
 void drift_restore(struct supervisor *s)

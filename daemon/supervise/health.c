@@ -62,6 +62,7 @@ IS(clock_wrong)
 IS(clock_behind)
 IS(plugs)
 IS(apply_failed)
+IS(differs)
 
 /* In the order in which a person should hear of them. */
 /* clang-format off */
@@ -148,6 +149,12 @@ static const struct {
 	    "clock",
 	    { "the clock is not synchronised: nothing opens or closes by date", "時計が同期していません。期日による開閉を止めています" },
 	    { "check the time source (timedatectl), or set clock = \"trusted\" in sekimori.conf", "時刻の同期を確認するか（timedatectl）、sekimori.conf に clock = \"trusted\" を書いてください" } } },
+	{ differs,
+	  { HEALTH_ENFORCING,
+	    "kernel-differs",
+	    { "the rules in the kernel are not what the policy says", "カーネルの規則が方針のとおりではありません" },
+	    { "sekimori verify shows a packet; find out who changed them (sekimori events), then apply the policy again",
+	      "sekimori verify で例を確認し、変更した者を調べて (sekimori events)、方針を適用し直してください" } } },
 	{ apply_failed,
 	  { HEALTH_ENFORCING,
 	    "apply-failed",

@@ -33,6 +33,7 @@ struct health_facts {
 	bool clock_behind;		/* before a time that was right */
 	bool plugs;			/* cables look exchanged */
 	bool apply_failed;		/* the last one: the policy before is in force */
+	bool differs;			/* refuted: the kernel's rules are not the policy's */
 };
 
 struct health_finding {

@@ -21,14 +21,16 @@ enum ipc_type {
 	IPC_LINK,		/* interface `number` has the name text; "" it is gone */
 	IPC_REOPEN,		/* recorder: open the files anew */
 	IPC_STOP,		/* finish and exit */
-	IPC_APPLYING,		/* verifier: an apply begins (number 1), or has ended (0) */
+	IPC_APPLYING,		/* verifier: an apply begins (number 1), or has ended (0): then with the image in force, if
+				 * there is one, and in `value` whether it opens and closes by date */
 	/* child to supervisor */
 	IPC_READY,		/* initialised */
 	IPC_PLACED,		/* engine: the place is filled, packets are being read */
 	IPC_LOADED,		/* image `number` is loaded (result 0) or refused (result < 0, text says why) */
 	IPC_SWITCHED,
 	IPC_PLUGS,		/* recorder: the interfaces named in text look exchanged */
-	IPC_DRIFT,		/* verifier: the kernel was changed; result 1: in what is ours */
+	IPC_VERIFIED,		/* verifier: number 0 not judged, else enum verify_result + 1, and the text says why;
+				 * result 1: somebody else's change that is to be undone */
 	/* applier to supervisor; the first two are answered in kind. Texts: English NUL Japanese */
 	IPC_WANT_LOAD,		/* everybody loads image `number`; descriptors as IPC_LOAD. Answer: result, why */
 	IPC_WANT_SWITCH,	/* image `number` is in force */

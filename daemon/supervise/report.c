@@ -8,6 +8,7 @@
 #include "rules/json.h"
 #include "rules/kernel/closed.h"
 #include "rules/jst.h"
+#include "rules/kernel/readback/verify.h"
 #include "rules/text.h"
 #include "rules/version.h"
 
@@ -130,6 +131,19 @@ static uint64_t kernel_value(const struct supervisor *s, const char *name)
 	return s->kernel_count > 0 ? counters_value(s->kernel, (size_t)s->kernel_count, name) : 0;
 }
 
+/* What the verifier said last. */
+static void put_judged(struct json *j, const struct supervisor *s)
+{
+	if (!s->judged)
+		return;
+	json_open(j, "kernel", '{');
+	json_string(j, "result", verify_result_word((enum verify_result)(s->judged - 1)));
+	put_time(j, "at", s->judged_at);
+	json_string(j, "why", s->judged_why[0]);
+	json_string(j, "why_ja", s->judged_why[1]);
+	json_close(j, '}');
+}
+
 void report_status(struct supervisor *s, struct text *out)
 {
 	struct json j = json_to(out);
@@ -142,6 +156,7 @@ void report_status(struct supervisor *s, struct text *out)
 	json_int(&j, "pid", getpid());
 	json_uint(&j, "uptime", (uint64_t)((now_monotonic() - s->started) / SECOND));
 	put_crew(&j, s);
+	put_judged(&j, s);
 	json_bool(&j, "clock_synchronised", !s->facts.clock_wrong && !s->facts.clock_behind);
 	json_open(&j, "refused", '{');
 	json_uint(&j, "not_permitted", kernel_value(s, "n_denied"));

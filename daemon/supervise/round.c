@@ -8,6 +8,7 @@
 #include "daemon/notify.h"
 #include "daemon/stats.h"
 #include "daemon/supervise/state.h"
+#include "rules/kernel/readback/verify.h"
 #include "rules/jst.h"
 
 #include <errno.h>
@@ -234,7 +235,8 @@ static struct health_facts gather(struct supervisor *s)
 				  .clock_wrong = clock == CLOCK_UNSYNCHRONISED,
 				  .clock_behind = clock == CLOCK_BEHIND,
 				  .plugs = lately(s->plugs_at, 10 * HEALTH_HOLD),
-				  .apply_failed = s->apply_failed };
+				  .apply_failed = s->apply_failed,
+				  .differs = s->judged == VERIFY_REFUTED + 1u };
 
 	find_classes(s, &f);
 	return f;

@@ -136,6 +136,9 @@ struct supervisor {
 	bool apply_failed;
 	struct apply_standing standing;	/* as the state directory says it, a second ago */
 	int64_t repaired;		/* when we last began one of our own accord; monotonic ns */
+	uint32_t judged;		/* 0 not judged yet, else enum verify_result + 1 */
+	int64_t judged_at;		/* ns since 1970 */
+	char judged_why[2][IPC_TEXT / 2];	/* English, Japanese */
 	bool drifted;			/* somebody changed what is ours, and the settings say that it is to be restored */
 	int64_t restored;		/* when that was last done; monotonic ns, 0 never */
 	struct loop_entry on_sweep;
@@ -237,7 +240,7 @@ size_t report_counters(struct supervisor *s, struct event_counter *out, size_t m
 struct balance report_balance(const struct supervisor *s);	/* since the ruleset was loaded */
 
 /* ---- drift.c: the kernel was changed by somebody else ---- */
-void drift_told(struct supervisor *s, bool ours);
+void drift_told(struct supervisor *s, const struct ipc_message *m);
 void drift_applying(struct supervisor *s, bool begins);	/* the verifier hears of it */
 void drift_restore(struct supervisor *s);	/* once a second; nothing unless the settings want it */
 

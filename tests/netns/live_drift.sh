@@ -55,6 +55,13 @@ check "the verifier has seen it all" wait_for 10 looked "$((n > 0 ? n - 1 : 0))"
 equal "our own applies, and who only looks, raise nothing" "" "$(drifts)"
 confined() { grep -q "^Seccomp:.2" "/proc/$1/status" && grep -q "^CapEff:.0000000000001000" "/proc/$1/status"; }
 check "the verifier has CAP_NET_ADMIN alone and its filter" confined "$(verifier)"
+proved() { [ "$(box_status | jq -r .kernel.result)" = proved ]; }
+check "the kernel is proved to be the policy" wait_for 10 proved
+check "... and by the CLI" box_sekimori verify
+check "... also held against the text" box_sekimori verify "$TMP/b.rules"
+refuse "another text is refuted" box_sekimori verify "$TMP/a.rules"
+equal "... with exit code 1" 1 "$(box_sekimori verify "$TMP/a.rules" >/dev/null 2>&1; echo $?)"
+check "a record is kept" box_sekimori verify --save "$TMP/proved.record"
 
 # ---- others ----
 told() { # WHAT PATTERN COMMAND...: within a second, with the process, in these words
@@ -75,6 +82,8 @@ told() { # WHAT PATTERN COMMAND...: within a second, with the process, in these 
 }
 at box nft "table ip ballast { chain c { $(yes 'ip saddr 192.0.2.1 counter;' | head -n 1000) }; }"
 wait_for 3 eval '[ "$(count)" -ge 1 ]'
+equal "what breaks nothing is proved to, and told as severity 2" '[2,true]' \
+	"$(drifts | tail -n 1 | jq -c '[.alert.severity, (tostring | test("proved: it does what the policy says"))]')"
 told "a rule that is deleted" 'process [0-9]+ .nft.*1 rule removed: rule removed inet sekimori forward' \
 	nft delete rule inet sekimori forward handle "$(handle forward untracked)"
 told "a verdict that is flipped" '1 rule changed: rule changed inet sekimori forward handle [0-9]+: goto denied -> accept' \
@@ -86,6 +95,12 @@ if [ "$(box_queue_kind)" = fallback ]; then
 	told "iptables -F under the fallback" 'process [0-9]+ .iptables.*rule.? removed.*target NFQUEUE' iptables-nft -F
 fi
 told "a table that is deleted" 'table removed ip other' nft delete table ip other
+equal "the CLI shows a packet and says no" '1 true' \
+	"$(box_sekimori verify >"$TMP/verify" 2>&1; echo $?) $(grep -q 'for example' "$TMP/verify" && echo true)"
+check "... while the record of before is still proved" box_sekimori verify --record "$TMP/proved.record"
+equal "something that is no record cannot be judged" 2 "$(box_sekimori verify --record "$TMP/a.rules" >/dev/null 2>&1; echo $?)"
+differs() { box_status | jq -e '.kernel.result == "refuted" and any(.findings[]; .word == "kernel-differs")' >/dev/null; }
+check "status says so" wait_for 5 differs
 equal "each in Japanese for people" true \
 	"$([ "$(grep -c 'プロセス [0-9]* (.*) がカーネルの規則を変更しました' "$TMP/box/log/alerts.log")" -ge 6 ] && echo true)"
 equal "severity 1, detector drift, its own signature" '[1,1708002]' "$(drifts | tail -n 1 | jq -c '[.alert.severity, .alert.signature_id]')"
@@ -108,10 +123,13 @@ box_stop
 at box nft delete table ip ballast
 box_start "$TMP/a.rules" 'engines = 2; restore = true;'
 check "swept" wait_for 10 swept
-restored() { [ -n "$(handle forward untracked)" ]; }
-at box nft delete rule inet sekimori forward handle "$(handle forward untracked)"
-check "with restore a deleted rule comes back" wait_for 5 restored
-check "... and the change was told" wait_for 5 eval 'drifts | grep -q "1 rule removed"'
+check "proved" wait_for 10 proved
+restored() { ! at box nft list chain inet sekimori forward | grep -q '^		accept' && ! at box nft list chain inet sekimori passed | grep -q '^		accept$'; }
+at box nft 'insert rule inet sekimori forward accept; insert rule inet sekimori passed accept'
+check "with restore a rule that opens everything does not last" wait_for 5 restored
+check "... and the change was told" wait_for 5 eval 'drifts | grep -q "2 rules added.*refuted"'
 check "swept again" wait_for 10 swept
-equal "... once, the restoring raises nothing" 1 "$(count)"
+check "... and proved again" wait_for 10 proved
+equal "... of which the rest is one event that all is well" '["foreign-change","kernel-differs"]' "$(drifts | jq -sc 'map(.sekimori.reason)')"
+equal "... of severity 3" 3 "$(drifts | tail -n 1 | jq .alert.severity)"
 finish

@@ -117,6 +117,19 @@ says err '守られていません'
 exits 2 apply "$town" --reason test
 says err 'no sekimorid answers'
 
+# a kernel that was recorded, against the policy it was loaded from, and against another number of engines
+record="--record ../unit/records/town.record --printed --at 2026-11-22T12:00 ../unit/records/town.rules"
+# shellcheck disable=SC2086 # words
+exits 0 verify $record --queues 2
+says out 'PROVED: the loaded rules do what the policy says, for every packet'
+# shellcheck disable=SC2086 # words
+exits 1 verify $record --queues 1
+says out 'REFUTED'
+exits 2 verify --record ../unit/records/town.rules --printed ../unit/records/town.rules
+says err 'no record of a kernel'
+exits 2 verify --record x --save y
+says err 'not both'
+
 # the manual pages have every verb, option, kind and key as the tables do; GOLDEN=1 writes those parts anew
 # page FILE MARK ARGUMENT...
 page() {

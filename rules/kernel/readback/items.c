@@ -364,7 +364,8 @@ static void read_traffic(struct items *l, enum change_kind kind, struct cursor b
 static void read_file(struct items *l, struct cursor body)
 {
 	const uint8_t *nul = body.left ? memchr(body.at, '\0', body.left) : NULL;
-	struct item *i = nul ? add(l, CHANGE_FILE, body) : NULL;
+	const bool path = nul && *body.at == '/'; /* else something of the record itself */
+	struct item *i = path ? add(l, CHANGE_FILE, body) : NULL;
 
 	l->bad |= !nul;
 	if (!i)

@@ -33,6 +33,8 @@
 #define RECORD_PROGRAM 0xff01u
 #define RECORD_HIDDEN 0xff02u
 
+#define RECORD_TIME "time"		/* name of a RECORD_FILE: seconds since 1970 at which the record was taken */
+
 struct record {
 	uint16_t type;
 	struct cursor body;	/* after the message header */
