@@ -12,7 +12,7 @@ build) want="$build $run" ;;
 check) want="$build $run $tests $town" ;;
 demo) want="$build $run $town" ;;
 bench) want="$build $run $tests $town wrk libndpi-bin" ;;
-vm) want="$build $run $tests $town qemu-system-x86 busybox-static" ;;
+vm) want="$build $run $tests $town qemu-system-x86 busybox-static cpio chrony e2fsprogs" ;;
 fuzz) want="$build clang libclang-rt-14-dev" ;;
 lint) want="$build clang-format cppcheck shellcheck mandoc git" ;;
 *) echo "usage: deps.sh build|check|demo|bench|vm|fuzz|lint" >&2; exit 2 ;;

@@ -7,23 +7,30 @@
 BOX_BUILD=$(realpath -m "${B:-build}")
 BOX_PID=
 
-# box_start POLICY [SETTING...] - the base ruleset, the daemon, and POLICY in force
-box_start() {
-	local policy=$1 d=$TMP/box
-	shift
-	BOX_LOG=$d/log BOX_CONF=$d/sekimori.conf
+# box_settings [SETTING...] - the daemon's directories and settings. $BOX_CLOCK: whether it believes the clock [trusted];
+# $BOX_STATE: its state directory [one that ends with this run]
+box_settings() {
+	local d=$TMP/box
+	BOX_LOG=$d/log BOX_CONF=$d/sekimori.conf BOX_STATE=${BOX_STATE:-$d/state}
 	rm -rf "$d"
-	mkdir -p "$d"/{log,state,run}
+	mkdir -p "$d"/{log,run} "$BOX_STATE"
 	{
-		echo 'user = ""; clock = "trusted"; stats-interval = 1;'
-		echo "state-directory = \"$d/state\"; log-directory = \"$d/log\"; run-directory = \"$d/run\";"
+		echo "user = \"\"; clock = \"${BOX_CLOCK:-trusted}\"; stats-interval = 1;"
+		echo "state-directory = \"$BOX_STATE\"; log-directory = \"$d/log\"; run-directory = \"$d/run\";"
 		printf '%s\n' "$@"
 	} >"$BOX_CONF"
 	modprobe -q nf_conntrack 2>/dev/null	# its settings have to be there
 	at box sysctl -qw net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_events=1 \
 		net.netfilter.nf_conntrack_timestamp=1	# as systemd/sysctl.conf does
+}
+
+# box_start POLICY [SETTING...] - the base ruleset, the daemon, and POLICY in force
+box_start() {
+	local policy=$1
+	shift
+	box_settings "$@"
 	box_spawn
-	wait_for 10 box_apply "$policy" || { cat "$d/apply.out" "$d/daemon" >&2; exit 2; }
+	wait_for 10 box_apply "$policy" || { cat "$TMP/box/apply.out" "$TMP/box/daemon" >&2; exit 2; }
 }
 
 # A daemon that is still starting refuses; nothing is changed then.

@@ -205,6 +205,14 @@ spawn box "$TMP/taken" python3 "$TMP/take.py" 1
 wait_for 5 grep -q taken "$TMP/taken"
 check "with a queue bound by another program" start_fails "queue 1 is bound by another program"
 stop "$SPAWNED"
+# a machine where that program is not there (in a mount namespace of its own)
+: >"$TMP/nothing"
+lacks() {
+	start_fails "$2.*apt install nftables iptables" unshare -m sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' \
+		"$TMP/nothing" "$(realpath "$(command -v "$1")")"
+}
+check "without nft" lacks nft "cannot have the ruleset: nft"
+[ "$(box_queue_kind)" = native ] || check "with neither nft queue nor iptables-nft" lacks iptables-nft "queue rules of iptables-nft"
 echo 'engins = 2;' >>"$BOX_CONF"
 check "with a setting that does not exist" start_fails "engins: unknown setting"
 finish

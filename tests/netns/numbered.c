@@ -181,21 +181,49 @@ static bool serve_tcp(int fd, struct line *l)
 	return send(fd, bytes, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
-static void serve_report(const char *kind, struct peer *peers)
+static void add_line(struct line *sum, const struct line *l)
 {
-	struct line sum = { .kind = kind };
+	sum->received += l->received;
+	sum->gaps += l->gaps;
+	sum->reordered += l->reordered;
+	sum->next += l->next;
+	if (l->stall > sum->stall)
+		sum->stall = l->stall;
+}
 
-	for (int i = 0; i < PEERS; i++) {
-		const struct line *l = &peers[i].line;
+static void serve_report(const char *kind, const struct peer *peers, const struct line *past)
+{
+	struct line sum = *past;
 
-		sum.received += l->received;
-		sum.gaps += l->gaps;
-		sum.reordered += l->reordered;
-		sum.next += l->next;
-		if (l->stall > sum.stall)
-			sum.stall = l->stall;
-	}
+	sum.kind = kind;
+	for (int i = 0; i < PEERS; i++)
+		add_line(&sum, &peers[i].line);
 	say(&sum, sum.next);
+}
+
+/* The place of a connection that is over, a new one, or that of the oldest: its client may be gone without a word. */
+static int place_of(struct pollfd *connections, int *count)
+{
+	static int oldest;
+
+	for (int i = 0; i < *count; i++)
+		if (connections[i].fd < 0)
+			return i;
+	if (*count < PEERS)
+		return (*count)++;
+	oldest = (oldest + 1) % PEERS;
+	close(connections[oldest].fd);
+	return oldest;
+}
+
+static void welcome(int listening, struct pollfd *connections, int *count, struct peer *peers,
+		    struct line *past)
+{
+	int i = place_of(connections, count);
+
+	add_line(past, &peers[i].line);
+	peers[i] = (struct peer){ 0 };
+	connections[i] = (struct pollfd){ .fd = accept(listening, NULL, NULL), .events = POLLIN };
 }
 
 static int serve(char **argv)
@@ -204,6 +232,7 @@ static int serve(char **argv)
 	struct sockaddr_in a = address(argv[2], argv[3]);
 	struct pollfd p[2 + PEERS] = { { .fd = open_socket(SOCK_DGRAM), .events = POLLIN },
 				       { .fd = open_socket(SOCK_STREAM), .events = POLLIN } };
+	struct line none = { 0 }, past = { 0 };
 	int connections = 0;
 
 	if (bind(p[0].fd, (struct sockaddr *)&a, sizeof(a)) ||
@@ -213,11 +242,8 @@ static int serve(char **argv)
 		poll(p, (nfds_t)(2 + connections), -1);
 		if (p[0].revents)
 			serve_udp(p[0].fd, udp);
-		if (p[1].revents & POLLIN && connections < PEERS) {
-			p[2 + connections] = (struct pollfd){ .fd = accept(p[1].fd, NULL, NULL),
-							      .events = POLLIN };
-			connections++;
-		}
+		if (p[1].revents & POLLIN)
+			welcome(p[1].fd, p + 2, &connections, tcp, &past);
 		for (int i = 0; i < connections; i++)
 			if (p[2 + i].fd >= 0 && p[2 + i].revents &&
 			    !serve_tcp(p[2 + i].fd, &tcp[i].line)) {
@@ -225,8 +251,8 @@ static int serve(char **argv)
 				p[2 + i].fd = -1;
 			}
 	}
-	serve_report("udp", udp);
-	serve_report("tcp", tcp);
+	serve_report("udp", udp, &none);
+	serve_report("tcp", tcp, &past);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ TOWN_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/netns/rows_live.sh
 . "$TOWN_DIR/rows_live.sh"
 
-ROW_GROUPS="segmentation application names addresses packets protocols changes foreign failures"
+ROW_GROUPS="segmentation application names addresses packets protocols changes foreign model failures"
 
 rows_begin() {
 	# shellcheck disable=SC2086 # a list of programs

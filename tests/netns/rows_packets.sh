@@ -52,12 +52,20 @@ rows_packets() {
 	mtu=$(at kikan ip route get 10.20.9.20 | sed -n 's/.* mtu \([0-9]*\).*/\1/p')
 	row_result 1280 "${mtu:-none}" "  gyomu learned it (fragmentation needed came through)" "  業務サーバが学んだ (分割要求が届いた)" "mtu ${mtu:--}"
 	row block "net -> lgwan: ACK without a connection (TCP 25)" "ネット系 -> LGWAN系: 接続のない ACK (TCP 25)" stray net 10.30.1.30 10.20.1.30 25 lgwan
+	row pass "  as part of a connection it passes" "  接続の一部としてなら通る" smtp net 10.30.1.30 10.20.1.30 mailtext
+	row block "net -> cloud: ACK without a connection (TCP 25)" "ネット系 -> クラウド: 接続のない ACK (TCP 25)" stray net 10.30.1.30 10.99.0.10 25 cloud
+	unknowable "a connection without its beginning: a capture is looked into all the same"
+	twin stray "whose profile says on-midstream pass" "on-midstream pass のプロファイル" stray net 10.30.1.30 10.99.0.10 25 cloud <<-END
+		profile loose { inspect metadata; on-midstream pass; on-unknown-application pass; }
+		permit stray { kind security-cloud; from zone net; to host proxy; service smtp; profile loose; $APPROVED }
+	END
+	policy_base
 }
 
 rows_protocols() {
 	group protocols "protocols of several connections, one way, or with the server first" "複数接続・片方向・サーバが先に話すプロトコル"
 	row pass "lgwan -> cloud: passive FTP" "LGWAN系 -> クラウド: パッシブ FTP" ftp lgwan 10.99.0.21 koshin 10.20.1.40
-	row block "lgwan -> cloud: HTTP on a port of its data range, not announced" "LGWAN系 -> クラウド: データ用ポートに予告のない HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40
+	row block "lgwan -> cloud: HTTP on a data port nobody announced" "LGWAN系 -> クラウド: データ用ポートに予告のない HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40
 	twin range "HTTP on that port" "そのポートの HTTP" http lgwan http://10.99.0.21:50077 koshin-http 10.20.1.40 <<-END
 		service range { tcp 50077; }
 		permit range { kind update; from host kensa; to host koshin; service range; application HTTP; profile content; $APPROVED }
@@ -67,5 +75,11 @@ rows_protocols() {
 	row pass "net -> lgwan: mail (the server speaks first)" "ネット系 -> LGWAN系: メール (サーバが先に話す)" smtp net 10.30.1.30 10.20.1.30 mailtext
 	row pass "kanri -> lgwan: SSH (the server speaks first)" "管理 -> LGWAN系: SSH (サーバが先に話す)" ssh kanri 10.20.1.20 22 shomei-ssh
 	row block "net -> lgwan: SSH" "ネット系 -> LGWAN系: SSH" ssh net 10.20.1.20 22 shomei-ssh
+	model_refuses net-lgwan <<-END
+		permit net-lgwan { kind screen; from zone net; to host shomei; service ssh; application SSH; profile content; $APPROVED }
+	END
 	row block "kanri -> cloud: HTTP proxy" "管理 -> クラウド: プロキシ" proxy kanri http://www.good.example world
+	model_refuses kanri-cloud <<-END
+		permit kanri-cloud { kind ordinary; from zone kanri; to host proxy; service proxy; application HTTP; profile browse; $APPROVED }
+	END
 }

@@ -15,7 +15,7 @@ rows_segmentation() {
 	row block "kikan -> net: ping over IPv6" "基幹 -> ネット系: IPv6 の ping" icmp kikan fd00:30::5 net
 	row block "kikan -> outside: HTTP" "基幹 -> 外部: HTTP" http kikan http://203.0.113.80 world
 	row block "net -> kikan: HTTP" "ネット系 -> 基幹: HTTP" http net http://10.10.1.10 gyomu
-	model_twin kikan-net "HTTP" "同じ HTTP" http kikan http://10.30.2.80 naibu <<-END
+	model_refuses kikan-net <<-END
 		service http { tcp 80; }
 		permit kikan-net { kind specific; from host gyomu; to host naibu; service http; application HTTP; profile content; $APPROVED }
 	END
@@ -75,10 +75,11 @@ rows_names() {
 	END
 	row pass "  ... https (CONNECT)" "  ... https (CONNECT)" proxy net https://www.forbidden.example world
 	row pass "  ... second request of a kept connection" "  ... 同じ接続の二つ目の要求" proxy_second net http://www.forbidden.example world
+	row pass "  ... CONNECT good, TLS inside names it" "  ... CONNECT は good、中の TLS がその名前" proxy_fronted net www.good.example www.forbidden.example world
 	policy_base
 	row pass "net -> the cloud's resolver" "ネット系 -> クラウドのリゾルバ" dns net 10.99.0.53 resolver
 	row block "net -> a foreign resolver (outside)" "ネット系 -> 外部のリゾルバ" dns net 203.0.113.53 world-dns
-	model_twin net-outside "the foreign resolver" "外部のリゾルバ" dns net 203.0.113.53 world-dns <<-END
+	model_refuses net-outside <<-END
 		permit net-outside { kind ordinary; from zone net; to zone outside; service dns; application DNS; profile content; $APPROVED }
 	END
 	row block "net -> another resolver in the cloud" "ネット系 -> クラウドの別のリゾルバ" dns net 10.99.0.54 resolver2
@@ -86,5 +87,50 @@ rows_names() {
 		host resolver2 { zone cloud; address 10.99.0.54; }
 		permit names-second { kind security-cloud; from zone net; to host resolver2; service dns; application DNS; profile content; $APPROVED }
 	END
+	policy_base
+}
+
+# What the model of this town forbids has no twin in it. Here the same machines, servers and permits stand under model custom with
+# kikan as a school's network: the same attempts fail, and each passes when only its permit is added.
+rows_model() {
+	group model "what only the model forbids: the same town as model custom, kikan a school" "モデルだけが禁じるもの: 同じ町を model custom、基幹を学校系として" \
+		"refusals that were told within the minute before"
+	local POLICY_BASE=free_policy	# policy_text reads it
+	policy free </dev/null
+	row block "kikan -> net: HTTP" "基幹 -> ネット系: HTTP" http kikan http://10.30.2.80 naibu
+	row block "kikan -> outside: HTTP" "基幹 -> 外部: HTTP" http kikan http://203.0.113.80 world
+	row block "net -> kikan: HTTP" "ネット系 -> 基幹: HTTP" http net http://10.10.1.10 gyomu
+	row block "net -> a foreign resolver" "ネット系 -> 外部のリゾルバ" dns net 203.0.113.53 world-dns
+	row block "net -> lgwan: SSH" "ネット系 -> LGWAN系: SSH" ssh net 10.20.1.20 22 shomei-ssh
+	row block "kanri -> cloud: HTTP proxy" "管理 -> クラウド: プロキシ" proxy kanri http://www.good.example world
+	twin kikan-net "HTTP" "HTTP" http kikan http://10.30.2.80 naibu <<-END
+		service every { tcp 22, 80; udp 53; icmp echo-request; icmpv6 echo-request; protocol 253; }
+		permit kikan-net { kind ordinary; from zone kikan; to zone net; service every; profile content; $APPROVED }
+	END
+	row pass "  ... SSH" "  ... SSH" ssh kikan 10.30.2.80 22 naibu-ssh
+	row pass "  ... DNS (UDP)" "  ... DNS (UDP)" dns kikan 10.30.2.80 naibu-dns
+	row pass "  ... ping" "  ... ping" icmp kikan 10.30.2.80 net
+	row pass "  ... IP protocol 253" "  ... IP プロトコル 253" proto kikan 10.30.2.80 253 net
+	row pass "  ... HTTP over IPv6" "  ... IPv6 の HTTP" http kikan "http://[fd00:30::5]" naibu
+	row pass "  ... ping over IPv6" "  ... IPv6 の ping" icmp kikan fd00:30::5 net
+	twin kikan-outside "HTTP" "HTTP" http kikan http://203.0.113.80 world <<-END
+		service http { tcp 80; }
+		permit kikan-outside { kind ordinary; from zone kikan; to zone outside; service http; application HTTP; profile content; $APPROVED }
+	END
+	twin net-kikan "HTTP" "HTTP" http net http://10.10.1.10 gyomu <<-END
+		service http { tcp 80; }
+		permit net-kikan { kind ordinary; from zone net; to zone kikan; service http; application HTTP; profile content; $APPROVED }
+	END
+	twin net-outside "the foreign resolver" "外部のリゾルバ" dns net 203.0.113.53 world-dns <<-END
+		permit net-outside { kind ordinary; from zone net; to zone outside; service dns; application DNS; profile content; $APPROVED }
+	END
+	twin net-lgwan "SSH" "SSH" ssh net 10.20.1.20 22 shomei-ssh <<-END
+		permit net-lgwan { kind screen; from zone net; to host shomei; service ssh; application SSH; profile content; $APPROVED }
+	END
+	twin kanri-cloud "the proxy" "プロキシ" proxy kanri http://www.good.example world <<-END
+		permit kanri-cloud { kind ordinary; from zone kanri; to host proxy; service proxy; application HTTP; profile browse; $APPROVED }
+	END
+	# shellcheck disable=SC2034 # policy_text reads it
+	POLICY_BASE=town_policy
 	policy_base
 }

@@ -29,9 +29,9 @@ row_head() {
 	echo
 }
 
-# group KEY EN JA - a heading
+# group KEY EN JA [UNKNOWABLE] - a heading; why a capture of the box cannot tell what happens in this group
 group() {
-	knowable
+	if [ -n "${4:-}" ]; then unknowable "$4"; else knowable; fi
 	echo
 	words "== $2" "== $3"
 }
@@ -89,28 +89,32 @@ twin() {
 	row pass "  + permit $name: $en" "  + permit $name: $ja" "$@"
 }
 
-# model_twin NAME EN JA TRY... <permit - a permit that the town's model does not know. Where this version proves policies, the
-# policy is refused; where it says NOT PROVED, it builds, and then it is a twin as any other.
-model_twin() {
-	local name=$1 en=$2 ja=$3 out rc=accepted
-	shift 3
+# model_refuses NAME <permit - the town's policy with a permit that its model does not know is refused, so this permit has no twin
+# in this town; rows_model has it
+model_refuses() {
+	local name=$1 out rc=accepted
 	policy_text "$name"
 	out=$(box_sekimori check "$TMP/policy/$name.rules" 2>&1) || rc=refused
-	if echo "$out" | grep -q 'NOT PROVED'; then
-		apply_file "$TMP/policy/$name.rules"
-		row pass "  + permit $name: $en" "  + permit $name: $ja" "$@"
-		return
-	fi
 	TRY_SAID=$(echo "$out" | head -n 3)
 	row_result refused $rc "  + permit $name: the model refuses it" "  + permit $name: モデルが拒否" "$(echo "$out" | grep -c error:)"
 	TRY_SAID=
 }
 
-# policy_text NAME <text - policy/NAME.rules is the town's policy with standard input behind it
+town_policy() {
+	cat "$TOWN_DIR/town.rules"
+}
+
+# The same town where it is allowed to know better: model custom, and kikan a school's network (with its IPv6 addresses)
+free_policy() {
+	sed -e 's/^model alpha;/model custom;/' -e '/^zone kikan /s/role mynumber;/role school;/' \
+		-e '/^zone kikan /s,10.10.0.0/16;,10.10.0.0/16\, fd00:10::/64;,' "$TOWN_DIR/town.rules"
+}
+
+# policy_text NAME <text - policy/NAME.rules is the town's policy ($POLICY_BASE prints it) with standard input behind it
 policy_text() {
 	mkdir -p "$TMP/policy"
 	{
-		cat "$TOWN_DIR/town.rules"
+		"${POLICY_BASE:-town_policy}"
 		[ -t 0 ] || cat
 	} >"$TMP/policy/$1.rules"
 }

@@ -144,6 +144,14 @@ town_prove_bare() {
 		resolver dns net 10.99.0.53 resolver
 		foreign-resolver dns net 203.0.113.53 world-dns
 		another-resolver dns net 10.99.0.54 resolver2
+		to-outside http kikan http://203.0.113.80 world
+		HTTP-lgwan http kikan http://10.20.1.20 shomei
+		ping-lgwan icmp kikan 10.20.1.20 lgwan
+		DNS-lgwan dns kikan 10.20.1.20 shomei-dns
+		SSH-from-net ssh net 10.20.1.20 22 shomei-ssh
+		proxy-from-kanri proxy kanri http://www.good.example world
+		mail-from-another-host smtp net fd00:30::5 fd00:20::30 mailtext
+		stray-ACK-cloud stray net 10.30.1.30 10.99.0.10 25 cloud
 		kept-proxy-connection proxy_second net http://www.forbidden.example world
 		fronted-proxy proxy_fronted net www.good.example www.forbidden.example world
 		other-source tls_from kikan 10.10.1.66 shomei.kamisato.example 10.20.1.20 shomei

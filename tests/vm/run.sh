@@ -1,18 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# run.sh [--systemd [--before SCRIPT]] COMMAND... - run a command in a guest with Debian's own kernel, as root
+# run.sh [--systemd [--before SCRIPT]] [--disk FILE] [--rtc TIME] COMMAND... - run a command in a guest with Debian's own
+# kernel, as root
 #
 # The guest sees this machine's root read-only (9p) under a layer in memory, so every program installed here
 # is there and nothing it does stays. The command starts in the same directory as here, its output and exit code are
 # this script's. --systemd boots systemd as process 1 to multi-user.target and runs the command as a service of it; SCRIPT
-# runs before systemd does, to install and enable units.
-# Settings: VM_TIMEOUT seconds [600], VM_MEMORY MB [1536], VM_CACHE [build/vm], VM_KEEP=1 keeps the job's directory.
+# runs before systemd does, to install and enable units. --disk gives the guest a disk (/dev/vda) that outlives it, --rtc
+# what its battery clock says (UTC). The power fails when the guest makes the file /run/job/cut: the exit code is then
+# what it had written to /run/job/rc.
+# Settings: VM_TIMEOUT seconds [600], VM_MEMORY MB [1536], VM_CACHE [$B/vm], VM_KEEP=1 keeps the job's directory.
 # A full boot takes some seconds in software emulation; no KVM is needed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 2
-cache=$(realpath -m "${VM_CACHE:-build/vm}")
+cache=$(realpath -m "${VM_CACHE:-${B:-build}/vm}")
 
 die() {
 	echo "vm: $*" >&2
@@ -23,10 +26,17 @@ die() {
 fetch_kernel() {
 	local package work=$cache/download
 	package=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: *\(linux-image-.*\)/\1/p' | head -n 1)
-	[ -n "$package" ] || die "apt knows no linux-image-amd64; run: apt-get update"
+	if [ -z "$package" ]; then
+		[ "${1:-}" = updated ] || { apt-get -q update >/dev/null 2>&1; fetch_kernel updated; return; }
+		die "apt knows no linux-image-amd64; add Debian's main archive to its sources"
+	fi
 	[ -e "$cache/$package/ready" ] || {
 		rm -rf "$work" && mkdir -p "$work" "$cache/$package"
-		(cd "$work" && apt-get -q download "$package" >log 2>&1) || die "cannot download $package: $(tail -n 1 "$work/log")"
+		(cd "$work" && apt-get -q download "$package" >log 2>&1) || {
+			# the lists may name a version that the archive has replaced
+			[ "${1:-}" = updated ] || { apt-get -q update >/dev/null 2>&1; fetch_kernel updated; return; }
+			die "cannot download $package: $(tail -n 1 "$work/log")"
+		}
 		dpkg-deb -x "$work"/linux-image-*.deb "$cache/$package" || die "cannot unpack $package"
 		rm -rf "$work"
 		depmod -b "$cache/$package" "${package#linux-image-}" || die "depmod failed"
@@ -61,9 +71,17 @@ make_initrd() {
 
 init=job
 [ "${1:-}" = --systemd ] && { init=systemd; shift; }
-before=
-[ "${1:-}" = --before ] && { before=$2; shift 2; }
-[ $# -gt 0 ] || { sed -n '4,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+before='' machine=()
+while :; do
+	case ${1:-} in
+	--before) before=$2 ;;
+	--disk) machine+=(-drive "file=$2,format=raw,if=virtio") ;;
+	--rtc) machine+=(-rtc "base=$2") ;;
+	*) break ;;
+	esac
+	shift 2
+done
+[ $# -gt 0 ] || { sed -n '4,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 for p in qemu-system-x86_64 busybox cpio depmod dpkg-deb; do
 	command -v $p >/dev/null || die "$p is not installed (tools/deps.sh vm)"
 done
@@ -92,13 +110,17 @@ timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults -no-reboot -dis
 	-accel tcg,thread=multi -smp "$(nproc)" -m "${VM_MEMORY:-1536}" \
 	-kernel "$kernel" -initrd "$cache/initrd" \
 	-append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 mitigations=off tsc=reliable vm.init=$init vm.modules=$modules" \
-	-serial "file:$job/console" -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
+	"${machine[@]}" -pidfile "$job/pid" -serial "file:$job/console" -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
 	-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 	-virtfs "local,path=$job,mount_tag=job,security_model=none,multidevs=remap" </dev/null >"$job/qemu" 2>&1 &
 qemu=$!
 tail -n +1 -s 0.2 -f "$job/out" &
 tail=$!
-wait $qemu
+while kill -0 $qemu 2>/dev/null; do
+	[ ! -e "$job/cut" ] || kill -9 "$(cat "$job/pid")" 2>/dev/null
+	sleep 0.2
+done
+wait $qemu 2>/dev/null
 status=$?
 sleep 0.3	# the last lines through tail
 [ -s "$job/rc" ] && exit "$(cat "$job/rc")"

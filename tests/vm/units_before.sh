@@ -3,7 +3,7 @@
 # In the guest before systemd starts (run.sh --before): installs Sekimori as a town would, with a network that
 # systemd-networkd brings up, and enables the units.
 set -e
-cp -a build/vm/root/. /	# what `make install` put there on the host: tests/vm/check.sh
+cp -a "$B"/vm/root/. /	# what `make install` put there on the host: tests/vm/check.sh
 mkdir -p /etc/systemd/network
 for i in k0:10.10.0.1 l0:10.20.0.1; do
 	printf '[NetDev]\nName=%s\nKind=dummy\n' "${i%:*}" >"/etc/systemd/network/${i%:*}.netdev"
