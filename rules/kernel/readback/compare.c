@@ -233,6 +233,19 @@ static bdd_t zones(const struct want *q, enum packet_field f)
 	return r;
 }
 
+/* Addresses that are at home where the packet comes from or goes to. */
+static bdd_t at_home(const struct want *q, enum packet_field link, enum packet_field address)
+{
+	bdd_t r = BDD_FALSE;
+
+	for (uint32_t z = 0; q->p && z < policy_box_zone(q->p); z++)
+		if (!q->p->zones[z].rest)
+			r = bdd_or(q->k->b, r,
+				   bdd_and(q->k->b, want_zone(q, z, link),
+					   want_home(q, z, address)));
+	return r;
+}
+
 bdd_t compare_taste(const struct want *q, bdd_t set)
 {
 	static const uint16_t ports[] = { 443, 80, 53, 22, 445, 25 };
@@ -250,6 +263,8 @@ bdd_t compare_taste(const struct want *q, bdd_t set)
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		set = prefer(q, set, packet_is(k, PACKET_DPORT, ports[i]));
 	set = prefer(q, set, packet_between(k, PACKET_SPORT, 49152, 65535));
+	set = prefer(q, set, at_home(q, PACKET_IIF, PACKET_SRC));
+	set = prefer(q, set, at_home(q, PACKET_OIF, PACKET_DST));
 	set = prefer(q, set, zones(q, PACKET_SRC));
 	set = prefer(q, set, zones(q, PACKET_DST));
 	set = prefer(q, set, hosts(q, PACKET_SRC));

@@ -159,6 +159,13 @@ static void scan_program(struct verifier *v, struct cursor body)
 	}
 }
 
+static void scan_hidden(struct verifier *v, struct cursor body)
+{
+	const char *name = record_text(body);
+
+	verify_word(verify_add(v, VERIFY_HIDDEN), 0, "%s", name ? name : "?");
+}
+
 static void scan_filter(struct verifier *v, struct cursor body)
 {
 	cursor_skip(&body, 4);
@@ -258,6 +265,7 @@ void verify_beside(struct verifier *v)
 		switch (rec.type) {
 		case RECORD_FILE: scan_file(v, rec.body, told); break;
 		case RECORD_PROGRAM: scan_program(v, rec.body); break;
+		case RECORD_HIDDEN: scan_hidden(v, rec.body); break;
 		case RTM_NEWTFILTER: scan_filter(v, rec.body); break;
 		case RTM_NEWRULE: scan_routing(v, rec.body); break;
 		}

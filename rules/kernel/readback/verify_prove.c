@@ -332,8 +332,10 @@ void verify_prove(struct verifier *v)
 	q.w = walk_new(&v->rules, &k, calls);
 	v->no_memory |= !q.w;
 	for (int v6 = 0; q.w && v6 < 2; v6++) {
+		uint32_t faults = v->out->faults;
+
 		run_family(v, &q, v6, false);
-		if (has_timed(v))
+		if (has_timed(v) && v->out->faults == faults)
 			run_family(v, &q, v6, true);
 	}
 	walk_free(q.w);

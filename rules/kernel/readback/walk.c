@@ -297,6 +297,7 @@ static void settle(struct work *k, struct state s, enum outcome_kind kind, uint3
 		   bool bypass)
 {
 	bool marks = kind == OUTCOME_ACCEPT || kind == OUTCOME_QUEUE;
+	bool known = kind == OUTCOME_ACCEPT && s.rule != RULESET_NONE;
 
 	outcomes_add(k->w->out, (struct outcome){
 					.when = s.when,
@@ -306,8 +307,8 @@ static void settle(struct work *k, struct state s, enum outcome_kind kind, uint3
 					.offload = marks && s.offload,
 					.mark = marks ? s.mark : 0,
 					.ctmark = marks ? s.ctmark : 0,
-					.rule = k->rule,
-					.chain = k->chain,
+					.rule = known ? s.rule : k->rule,
+					.chain = known ? s.chain : k->chain,
 				});
 }
 
@@ -476,7 +477,8 @@ static bool drops_all(struct walk *w, uint32_t chain)
 
 	add_state(w, &in,
 		  (struct state){ BDD_TRUE, walk_field(w, PACKET_MARK),
-				  walk_field(w, PACKET_CTMARK), false });
+				  walk_field(w, PACKET_CTMARK), false, RULESET_NONE,
+				  RULESET_NONE });
 	w->out = &found;
 	w->quiet = true;
 	w->memo[chain] = MEMO_MIXED;
@@ -595,7 +597,9 @@ static void take_accepted(struct walk *w, struct states *to, bool keep)
 		const struct outcome *x = &o->at[i];
 
 		if (x->kind == OUTCOME_ACCEPT)
-			add_state(w, to, (struct state){ x->when, x->mark, x->ctmark, x->offload });
+			add_state(w, to,
+				  (struct state){ x->when, x->mark, x->ctmark, x->offload, x->chain,
+						  x->rule });
 		else
 			o->at[n++] = *x;
 	}
@@ -617,7 +621,7 @@ bool walk_run(struct walk *w, const struct walk_hook *hook, uint32_t from, bdd_t
 	struct states cur = { 0 };
 
 	w->out = out;
-	add_state(w, &cur, (struct state){ when, mark, ctmark, false });
+	add_state(w, &cur, (struct state){ when, mark, ctmark, false, RULESET_NONE, RULESET_NONE });
 	for (uint32_t i = from; i < hook->count && !has_failed(w); i++) {
 		uint32_t before = out->count;
 
@@ -632,8 +636,8 @@ bool walk_run(struct walk *w, const struct walk_hook *hook, uint32_t from, bdd_t
 						    .mark = cur.at[i].mark,
 						    .ctmark = cur.at[i].ctmark,
 						    .offload = cur.at[i].offload,
-						    .rule = RULESET_NONE,
-						    .chain = RULESET_NONE });
+						    .rule = cur.at[i].rule,
+						    .chain = cur.at[i].chain });
 	free(cur.at);
 	outcomes_join(w->k->b, out);
 	return !has_failed(w) && !hook->more;

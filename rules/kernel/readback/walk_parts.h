@@ -14,6 +14,7 @@ struct state {
 	bdd_t when;
 	uint32_t mark, ctmark;	/* values */
 	bool offload;
+	uint32_t chain, rule;	/* that accepted it first; RULESET_NONE */
 };
 
 struct states {
