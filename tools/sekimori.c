@@ -19,6 +19,8 @@
 	X(renew) \
 	X(disable) \
 	X(enable) \
+	X(ledger) \
+	X(review) \
 	X(build) \
 	X(list) \
 	X(explain) \

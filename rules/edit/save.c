@@ -276,3 +276,24 @@ int save_new(const char *path, const char *bytes, size_t len)
 		unlink(path);
 	return r;
 }
+
+int save_whole(const char *path, const char *bytes, size_t len)
+{
+	char *fresh = NULL;
+	int fd, r;
+
+	if (asprintf(&fresh, "%s.%s", path, "XXXXXX") < 0)
+		return -ENOMEM;
+	fd = mkostemp(fresh, O_CLOEXEC);
+	r = fd < 0 ? -errno : write_all(fd, bytes, len);
+	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (fd >= 0 && close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r == 0 && rename(fresh, path) < 0)
+		r = -errno;
+	if (r < 0 && fd >= 0)
+		unlink(fresh);
+	free(fresh);
+	return r;
+}

@@ -36,6 +36,9 @@ void save_unlock(struct save_lock *l);
  */
 int save_texts(const struct edit_text *texts, uint32_t count, uint32_t *failed);
 
+/* save_whole - a file with these bytes, in place of one that may be there, mode 0644; 0 or -errno */
+int save_whole(const char *path, const char *bytes, size_t len);
+
 /* save_new - a file that is not there yet, mode 0600, whole; 0, -EEXIST or another -errno */
 int save_new(const char *path, const char *bytes, size_t len);
 

@@ -108,8 +108,39 @@ scene_edit() {
 	verb edit kamisato.rules --at 2026-06-01 --yes
 	ls
 }
+# as a spreadsheet saves it again, changed by sed
+changed() { sed "$1" ledger.csv >changed.csv; }
+scene_ledger() {
+	verb ledger kamisato.rules --at 2026-06-01 --out ledger.csv
+	cat ledger.csv
+	verb ledger kamisato.rules --in ledger.csv --at 2026-06-01 --yes
+	changed 's|2027-03-31|2028/3/31|; /^"web"/s|"総務課"|"デジタル課"|'
+	verb ledger kamisato.rules --in changed.csv --at 2026-06-01 --yes
+	differs kamisato.rules
+	cp "$tmp/was/kamisato.rules" .
+	sed '1s/^\xef\xbb\xbf//' changed.csv | iconv -f UTF-8 -t CP932 >cp932.csv
+	verb ledger kamisato.rules --in cp932.csv --at 2026-06-01 --yes
+	differs kamisato.rules
+	changed '/^"web"/s|2027-03-31|2027-02-30|; /^"names"/s|zone net|zone lgwan|; /^"mail-text"/s|"CISO"|""|'
+	verb ledger kamisato.rules --in changed.csv --at 2026-06-01 --yes
+	changed '/^"web"/s|2027-03-31||'
+	verb ledger kamisato.rules --in changed.csv --at 2026-06-01 --yes
+	changed 's|2027-03-31|2028-03-31|;/^"web"/d;/^"names"/s|names|nimes|'
+	verb ledger kamisato.rules --in changed.csv --at 2026-06-01 --yes
+	printf 'a,"b' >changed.csv
+	verb ledger kamisato.rules --in changed.csv
+	printf 'a,\202' >changed.csv
+	verb ledger kamisato.rules --in changed.csv
+	verb ledger kamisato.rules --in nowhere.csv
+	verb ledger kamisato.rules --in ledger.csv --out ledger.csv
+	verb ledger kamisato.rules --events nowhere
+	verb disable kamisato.rules web --reason '=cmd' --at 2026-06-01 --yes
+	printf '%s\n' '{"timestamp":"2026-06-01T09:00:00.000000+0900","flow_id":1,"event_type":"flow","src_ip":"10.30.0.7","src_port":1,"dest_ip":"10.99.0.53","dest_port":53,"proto":"UDP","flow":{"pkts_toserver":1,"pkts_toclient":1,"bytes_toserver":60,"bytes_toclient":90,"start":"2026-06-01T08:59:58.000000+0900","end":"2026-06-01T09:00:00.000000+0900","age":2,"state":"closed","reason":"timeout"},"sekimori":{"zone_from":"net","zone_to":"cloud","permit":"names"}}' >eve.json
+	verb ledger kamisato.rules --events eve.json --at 2026-06-02
+	verb ledger kamisato.rules --events eve.json --since 2026-06-02 --at 2026-06-02 --json
+}
 
-for scene in renew disable add edit; do
+for scene in renew disable add edit ledger; do
 	for locale in C ja_JP.UTF-8; do
 		rm -rf "$tmp/town" "$tmp/was"
 		mkdir "$tmp/town"
