@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char text[] =
 	"model lab; zone a { role internet; interface \"a\"; network 10.1.0.0/16; }"
-	"zone b { role cloud; interface \"b\"; network rest; }"
+	"zone b { role outside; interface \"b\"; network rest; }"
 	"profile p { inspect metadata; on-unknown-application block; } service s { tcp 1-1000; udp 53; } service f { tcp 21, 2000-3000; }"
 	"permit x { kind ordinary; from zone a; to zone b; service s; application TLS, HTTP, DNS; name *.good.example; direction download;"
 	"profile p; owner \"o\"; reason \"r\"; approved-by \"c\"; approved-on 2026-01-01; until 2027-01-01; }"

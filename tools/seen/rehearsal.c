@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +20,20 @@ struct ftp_pair {
 	ip_t a, b;
 };
 
+/* Bits of labels that were met: nDPI is asked for a name by comparing it with all of its own. */
+#define LABELS 256u
+
+struct label {
+	char text[SIGHTING_WORD];
+	uint64_t bits;
+};
+
 struct rehearsal {
 	struct policy policy;         /* as given, with statements of our own */
 	struct statement *statements; /* owned; dates settled */
 	struct loaded *loaded;        /* owned */
 	struct inspect *inspect;      /* borrowed */
+	struct label labels[LABELS];  /* by hash of the text; a later one takes the place */
 	struct ftp_pair *ftp;         /* owned */
 	uint32_t ftp_count, ftp_room;
 };
@@ -97,7 +107,7 @@ static uint64_t bits_of_word(const struct rehearsal *r, const char *word)
 }
 
 /* "TLS.Google" is both; a name of nDPI's may have a dot itself. */
-static uint64_t bits_of_label(const struct rehearsal *r, const char *label)
+static uint64_t look_up_label(const struct rehearsal *r, const char *label)
 {
 	uint64_t bits = bits_of_word(r, label);
 	char word[SIGHTING_WORD];
@@ -110,6 +120,23 @@ static uint64_t bits_of_label(const struct rehearsal *r, const char *label)
 		bits |= bits_of_word(r, word) | bits_of_word(r, dot + 1);
 	}
 	return bits;
+}
+
+static uint64_t bits_of_label(struct rehearsal *r, const char *text)
+{
+	uint32_t h = 5381;
+	struct label *l;
+
+	if (!text[0])
+		return 0;
+	for (const char *c = text; *c; c++)
+		h = h * 33 + (uint8_t)*c;
+	l = &r->labels[h % LABELS];
+	if (strcmp(l->text, text) != 0) {
+		snprintf(l->text, sizeof(l->text), "%s", text);
+		l->bits = look_up_label(r, text);
+	}
+	return l->bits;
 }
 
 static uint64_t bits_of_eve(const struct rehearsal *r, const char *app_proto)

@@ -104,36 +104,60 @@ static uint8_t outcome_for(struct rehearse *r, const struct sighting *one,
 	return inspected_alike(r, one, as) ? OUTCOME_SAME : OUTCOME_INSPECTED;
 }
 
-/* Whether a statement lets it pass today that would not at the next stage. */
-static bool note_promotion(struct rehearse *r, const struct sighting *one,
-			   const struct rehearsed_as *as)
+/* Whether it would not pass at the next stage, or nobody can tell. */
+static bool hangs(struct rehearse *r, const struct sighting *one, const struct rehearsed_as *as)
 {
-	const bool alarm = as->what == REHEARSED_ALARM;
 	struct rehearsed_as closed;
-	struct promotion *p;
 
-	if (as->what > REHEARSED_ALARM || as->statement == POLICY_NONE || one->refused)
-		return false;
-	p = &r->promotions[as->statement];
-	p->passed += one->count;
+	if (as->what != REHEARSED_PASS)
+		return true;
 	closed = rehearsal_judge(r->closed, one);
-	if (!alarm && closed.what != REHEARSED_CUT && closed.what != REHEARSED_UNCLEAR)
-		return false;
-	p->count += one->count;
-	p->last = one->end > p->last ? one->end : p->last;
-	return true;
+	return closed.what == REHEARSED_CUT || closed.what == REHEARSED_UNCLEAR;
 }
 
-static void count(struct rehearse *r, const struct sighting *one, const struct rehearsed_as *as)
+static void add_promotion(struct promotion *p, const struct sighting *one, bool hanging)
 {
-	const uint8_t outcome = outcome_for(r, one, as);
+	p->passed += one->count;
+	if (!hanging)
+		return;
+	p->count += one->count;
+	p->last = one->end > p->last ? one->end : p->last;
+}
+
+/* Where several permits could be the one, each of them has it. Return: whether it hangs on a statement. */
+static bool note_promotion(struct rehearse *r, const struct sighting *one, struct rehearsed_as *as)
+{
+	const struct policy *p = rehearsal_policy(r->now);
+	struct span m = { 0 };
+	bool hanging;
+
+	if (one->refused || as->what == REHEARSED_CUT || as->class == POLICY_NONE)
+		return false;
+	hanging = hangs(r, one, as);
+	if (as->statement != POLICY_NONE)
+		add_promotion(&r->promotions[as->statement], one, hanging);
+	else
+		m = p->classes[as->class].members;
+	for (uint32_t i = m.first; i < m.first + m.count; i++) {
+		if (p->statements[p->refs[i]].type == STATEMENT_DENY)
+			continue;
+		as->statement = p->refs[i];
+		add_promotion(&r->promotions[as->statement], one, hanging);
+	}
+	return hanging;
+}
+
+static void count(struct rehearse *r, const struct sighting *one, const struct rehearsed_as *given)
+{
+	struct rehearsed_as as = *given;
+	const uint8_t outcome = outcome_for(r, one, &as);
 
 	r->totals[outcome] += one->count;
-	if (r->promotions && !note_promotion(r, one, as))
+	if (r->promotions && !note_promotion(r, one, &as))
 		return;
 	if (!r->promotions && !r->all && (outcome == OUTCOME_SAME || outcome == OUTCOME_REFUSED))
 		return;
-	if (seen_add(r->seen, one, tag_of(outcome, as)) == -ENOMEM)
+	if (seen_add(r->seen, one, tag_of(outcome, &as)) == -ENOMEM)
 		r->no_memory = true;
 }
 
