@@ -33,4 +33,7 @@ void parts_classes(struct parts *x);		/* classes against their members, rule 5 (
 void parts_zones(struct parts *x);		/* rule 2: no address in two zones (objects.c) */
 void parts_objects(struct parts *x);		/* hosts, groups, sites, texts (objects.c) */
 
+/* parts_acceptance - how the relay by this host was accepted, the longest when several say so; NULL: it was not */
+const struct accept_risk *parts_acceptance(const struct policy *p, uint32_t host);
+
 #endif

@@ -153,18 +153,20 @@ static void report(struct parts *x, enum proof_what what, uint32_t zone, uint32_
 
 /* ---- accepted ones ---- */
 
-static const struct accept_risk *acceptance(const struct parts *x, uint32_t host)
+const struct accept_risk *parts_acceptance(const struct policy *p, uint32_t host)
 {
-	for (uint32_t i = 0; i < x->p->accepts_count; i++)
-		if (x->p->accepts[i].host == host)
-			return &x->p->accepts[i];
-	return NULL;
+	const struct accept_risk *last = NULL;
+
+	for (uint32_t i = 0; i < p->accepts_count; i++)
+		if (p->accepts[i].host == host && (!last || p->accepts[i].until > last->until))
+			last = &p->accepts[i];
+	return last;
 }
 
 static void check_host(struct parts *x, uint32_t zone, uint32_t host,
 		       const struct ranges *addresses)
 {
-	const struct accept_risk *a = acceptance(x, host);
+	const struct accept_risk *a = parts_acceptance(x->p, host);
 
 	if (!a)
 		report(x, PROOF_RELAY, zone, host, addresses);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "rules/prove/names.h"
+#include "rules/prove/parts.h"
 #include "rules/prove/witness.h"
 #include "rules/prove/words.h"
 #include "rules/text.h"
@@ -93,10 +94,11 @@ static void note_other(struct reporting *r, struct location at, const char *name
 
 static void note_acceptance(struct reporting *r, uint32_t host)
 {
-	for (uint32_t i = 0; i < r->p->accepts_count; i++)
-		if (r->p->accepts[i].host == host)
-			note_other(r, place(r->at->accepts, i),
-				   policy_string(r->p, r->p->accepts[i].name));
+	const struct accept_risk *a = parts_acceptance(r->p, host);
+
+	if (a)
+		note_other(r, place(r->at->accepts, (uint32_t)(a - r->p->accepts)),
+			   policy_string(r->p, a->name));
 }
 
 static void add_notes(struct reporting *r, const struct finding *f)

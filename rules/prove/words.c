@@ -5,6 +5,7 @@
 #include "rules/prove/gate_rules.h"
 #include "rules/prove/matrix.h"
 #include "rules/prove/names.h"
+#include "rules/prove/parts.h"
 #include "rules/text.h"
 
 const char *words_statement(const struct policy *p, uint32_t i)
@@ -84,14 +85,6 @@ static void put_others(const struct policy *p, const struct finding *f, struct t
 	}
 }
 
-static const struct accept_risk *acceptance(const struct policy *p, uint32_t host)
-{
-	for (uint32_t i = 0; i < p->accepts_count; i++)
-		if (p->accepts[i].host == host)
-			return &p->accepts[i];
-	return NULL;
-}
-
 static void put_last_day(int64_t until, struct text *t)
 {
 	char buf[JST_TEXT];
@@ -131,7 +124,7 @@ void words_put_detail(const struct policy *p, const struct finding *f, struct te
 	case PROOF_GUEST_WATCHED: put_bits(f->bits, rule_guest_words, RULE_GUEST_COUNT, t); break;
 	case PROOF_ZONES_SHARE: words_put_address(f->witness.tuple.src, t); break;
 	case PROOF_RELAY_UNNAMED: words_put_address(relay_address(p, f), t); break;
-	case PROOF_RELAY_EXPIRED: put_last_day(acceptance(p, f->object)->until, t); break;
+	case PROOF_RELAY_EXPIRED: put_last_day(parts_acceptance(p, f->object)->until, t); break;
 	case PROOF_PERMIT_NEVER:
 	case PROOF_PERMIT_COVERED: put_others(p, f, t); break;
 	case PROOF_PERMIT_ENDED: put_last_day(p->statements[f->statement].until, t); break;
