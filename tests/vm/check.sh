@@ -28,8 +28,8 @@ clock() {
 }
 
 units() {
-	rm -rf "$VM_CACHE/root"
-	make -s -o all install B="$B" DESTDIR="$VM_CACHE/root" || return 2
+	rm -rf "$B/vm/root"
+	make -s -o all install B="$B" DESTDIR="$B/vm/root" || return 2
 	tests/vm/run.sh --systemd --before tests/vm/units_before.sh tests/vm/units.sh
 }
 

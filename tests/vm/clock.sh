@@ -136,7 +136,7 @@ arrived() {
 arrives() {
 	local n
 	n=$(arrived)
-	wait_for 5 arrived_more_than "$n"
+	wait_for 20 arrived_more_than "$n"
 }
 
 arrived_more_than() {
