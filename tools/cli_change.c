@@ -16,6 +16,8 @@
 #include "tools/cli_policy.h"
 #include "tools/cli_proof.h"
 
+extern const struct cli_verb cmd_apply;
+
 static int no_memory(const struct cli *c)
 {
 	return cli_error(c, "out of memory", "メモリが足りません");
@@ -34,6 +36,17 @@ const char *cli_who(void)
 bool cli_change_now(const struct cli *c, int64_t *now)
 {
 	*now = (int64_t)time(NULL);
+	if (cli_given(c, "confirm-within") && !cli_given(c, "apply")) {
+		cli_usage(c, "--confirm-within goes with --apply",
+			  "--confirm-within は --apply と共に使ってください");
+		return false;
+	}
+	if (cli_given(c, "apply") && c->json) {
+		cli_usage(
+			c, "--apply goes without --json: run 'sekimori apply --json'",
+			"--apply と --json は同時に使えません。'sekimori apply --json' を使ってください");
+		return false;
+	}
 	return !cli_given(c, "at") || cli_time(c, "at", now);
 }
 
@@ -186,6 +199,19 @@ static void say_written(const struct cli *c, const struct cli_change *w)
 		cli_say(c, "%s: written\n", "%s: 書き込みました\n", w->texts[i].path);
 }
 
+/* The verb itself, as if it had been typed. */
+static int apply(const struct cli *c, const struct cli_change *w)
+{
+	struct cli verb = { .style = c->style };
+	const char *within = cli_value(c, "confirm-within");
+	char *argv[] = { (char *)(uintptr_t)w->path, (char[]){ "--reason" },
+			 (char *)(uintptr_t)cli_value(c, "apply"), (char[]){ "--confirm-within" },
+			 (char *)(uintptr_t)within };
+	int r = cli_parse(&verb, &cmd_apply, within ? 5 : 3, argv);
+
+	return r == 0 ? cmd_apply.run(&verb) : CLI_CANNOT;
+}
+
 int cli_change_write(struct cli *c, struct cli_change *w)
 {
 	int r = compare(c, w);
@@ -198,6 +224,8 @@ int cli_change_write(struct cli *c, struct cli_change *w)
 		r = save(c, w);
 	if (r == CLI_YES)
 		say_written(c, w);
+	if (r == CLI_YES && cli_given(c, "apply"))
+		r = apply(c, w);
 	return r;
 }
 

@@ -15,7 +15,10 @@
 /* The options of every verb that changes a policy. */
 #define CLI_CHANGE_OPTIONS \
 	{ "yes", 'y', NULL, { "write without asking", "確認せずに書き込む" } }, \
-	{ "at", 0, "DATE", { "as if it were that day", "その日に行ったものとする" } }
+	{ "at", 0, "DATE", { "as if it were that day", "その日に行ったものとする" } }, \
+	{ "apply", 0, "REASON", { "then put it in force, as 'sekimori apply' does; why, for the history", \
+				  "続けて 'sekimori apply' と同じく適用する。理由は履歴に残る" } }, \
+	{ "confirm-within", 0, "TIME", { "with --apply: as in 'sekimori apply'", "--apply と共に。'sekimori apply' と同じ" } }
 
 struct cli_change {
 	const char *path;		/* borrowed; the policy */
@@ -31,7 +34,8 @@ struct cli_change {
 	bool written;
 };
 
-/* cli_change_now - the time of the change: --at, or the clock. Return: false after a usage error was printed. */
+/* cli_change_now - the time of the change: --at, or the clock. Return: false after a usage error was printed, also one of
+ * the other options. */
 bool cli_change_now(const struct cli *c, int64_t *now);
 
 /**
@@ -40,8 +44,8 @@ bool cli_change_now(const struct cli *c, int64_t *now);
  */
 int cli_change_try(struct cli *c, struct cli_change *w);
 
-/* cli_change_write - show what changes for packets, ask, write. Return: CLI_YES written; CLI_NO not wanted, or it was changed
- * by somebody else meanwhile; CLI_CANNOT */
+/* cli_change_write - show what changes for packets, ask, write, and apply when that is asked for. Return: CLI_YES; CLI_NO not
+ * wanted, or changed by somebody else meanwhile, or written and not applied; CLI_CANNOT */
 int cli_change_write(struct cli *c, struct cli_change *w);
 
 /* cli_change_end - the JSON document of a run that ended in `r`, and everything freed. Return: r */

@@ -21,7 +21,7 @@ passed=0 failed=0
 here=$PWD
 
 # who holds a lock is another one each time
-mask() { sed -E 's/: [^ :]+, process [0-9]+, since [0-9T:-]+/: WHO, process N, since TIME/'; }
+mask() { sed -E "s|$tmp|TMP|g; s/[0-9a-f]{12}/HASH/g;"'s/: [^ :]+, process [0-9]+, since [0-9T:-]+/: WHO, process N, since TIME/'; }
 # verb ARGUMENT...: a command of the scene: what it says, and its exit code
 verb() {
 	echo "\$ sekimori $*"
@@ -55,6 +55,9 @@ scene_renew() {
 	verb renew broken.rules web --until 2028-03-31
 	verb renew nowhere.rules web --until 2028-03-31
 	differs kamisato.rules
+	verb renew kamisato.rules web --until 2029-03-31 --at 2026-06-01 --confirm-within 10m
+	verb renew kamisato.rules web --until 2029-03-31 --at 2026-06-01 --apply why --json
+	verb renew kamisato.rules web --until 2029-03-31 --at 2026-06-01 --yes --apply why --confirm-within 10m
 }
 scene_disable() {
 	verb disable kamisato.rules names --reason '新しい DNS へ移行' --at 2026-06-01 --yes
@@ -140,6 +143,9 @@ scene_ledger() {
 	verb ledger kamisato.rules --events eve.json --since 2026-06-02 --at 2026-06-02 --json
 }
 
+# no daemon answers here
+printf 'clock = "trusted"; state-directory = "%s"; log-directory = "%s"; run-directory = "%s";\n' "$tmp/state" "$tmp" "$tmp" >"$tmp/conf"
+export SEKIMORI_CONF="$tmp/conf"
 for scene in renew disable add edit ledger; do
 	for locale in C ja_JP.UTF-8; do
 		rm -rf "$tmp/town" "$tmp/was"
