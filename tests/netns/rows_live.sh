@@ -10,13 +10,13 @@ flow_open() {
 		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "root@$2" cat < <(while echo tick; do sleep 0.05; done)' \
 		- "$TMP/$4/user" "$3"
 	eval "FLOW_$1=$SPAWNED"
-	wait_for 5 test -s "$TMP/flow.$1"
+	wait_for "${VM:+3}5" test -s "$TMP/flow.$1"	# an emulated processor needs longer
 }
 
 flow_alive() {
 	local before
 	before=$(wc -c <"$TMP/flow.$1")
-	wait_for "${2:-1}" flow_grew "$1" "$before"
+	wait_for "${2:-1${VM:+0}}" flow_grew "$1" "$before"
 }
 
 flow_grew() {

@@ -116,10 +116,12 @@ timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults -no-reboot -dis
 qemu=$!
 tail -n +1 -s 0.2 -f "$job/out" &
 tail=$!
-while kill -0 $qemu 2>/dev/null; do
-	[ ! -e "$job/cut" ] || kill -9 "$(cat "$job/pid")" 2>/dev/null
-	sleep 0.2
-done
+(
+	while kill -0 $qemu; do
+		[ ! -e "$job/cut" ] || kill -9 "$(cat "$job/pid")"
+		sleep 0.2
+	done
+) 2>/dev/null &
 wait $qemu 2>/dev/null
 status=$?
 sleep 0.3	# the last lines through tail
