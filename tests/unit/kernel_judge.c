@@ -23,11 +23,14 @@ struct run {
 	uint32_t queue;
 };
 
-static uint8_t *reg_of(struct run *x, const struct expr *e, unsigned int attr)
+/* Registers of data; NULL: fewer bytes than that from there on. */
+static uint8_t *reg_of(struct run *x, const struct expr *e, unsigned int attr, uint32_t bytes)
 {
 	uint32_t word = expr_register(e, attr);
 
-	return word < EXPR_REGISTERS ? x->reg + word * 4 : NULL;
+	if (word < 4 || word >= EXPR_REGISTERS || (bytes + 3) / 4 > EXPR_REGISTERS - word)
+		return NULL;
+	return x->reg + word * 4;
 }
 
 static void store(uint8_t *reg, const void *bytes, uint32_t n)
@@ -102,11 +105,12 @@ static enum step do_lookup(struct run *x, const struct expr *e)
 {
 	const char *name = expr_text(e, NFTA_LOOKUP_SET);
 	uint32_t set = ruleset_set(x->r, x->r->chains[x->chain].table, name ? name : "");
-	uint8_t *key = reg_of(x, e, NFTA_LOOKUP_SREG), *to = reg_of(x, e, NFTA_LOOKUP_DREG);
+	const struct set *t = set == RULESET_NONE ? NULL : &x->r->sets[set];
+	uint8_t *key = t ? reg_of(x, e, NFTA_LOOKUP_SREG, t->key_len) : NULL;
+	uint8_t *to = t ? reg_of(x, e, NFTA_LOOKUP_DREG, t->data_len) : NULL;
 
-	if (set == RULESET_NONE || !key)
+	if (!key)
 		return strange(x);
-	const struct set *t = &x->r->sets[set];
 	const struct element *found = find(t, key);
 
 	if (!!found == !!(expr_number(e, NFTA_LOOKUP_FLAGS) & NFT_LOOKUP_F_INV))
@@ -118,6 +122,8 @@ static enum step do_lookup(struct run *x, const struct expr *e)
 		x->target = found->chain;
 		return x->verdict == NFT_CONTINUE ? STEP_ON : STEP_DONE;
 	}
+	if (!to || !found->data.at)
+		return strange(x);
 	store(to, found->data.at, t->data_len);
 	return STEP_ON;
 }
@@ -150,11 +156,12 @@ static enum step load_meta(struct run *x, const struct expr *e, uint8_t *to)
 static enum step do_meta(struct run *x, const struct expr *e)
 {
 	if (!expr_has(e, NFTA_META_SREG))
-		return reg_of(x, e, NFTA_META_DREG) ? load_meta(x, e, reg_of(x, e, NFTA_META_DREG))
-						    : strange(x);
-	if (expr_number(e, NFTA_META_KEY) != NFT_META_MARK || !reg_of(x, e, NFTA_META_SREG))
+		return reg_of(x, e, NFTA_META_DREG, 16)
+			       ? load_meta(x, e, reg_of(x, e, NFTA_META_DREG, 16))
+			       : strange(x);
+	if (expr_number(e, NFTA_META_KEY) != NFT_META_MARK || !reg_of(x, e, NFTA_META_SREG, 4))
 		return strange(x);
-	memcpy(&x->m.mark, reg_of(x, e, NFTA_META_SREG), 4);
+	memcpy(&x->m.mark, reg_of(x, e, NFTA_META_SREG, 4), 4);
 	return STEP_ON;
 }
 
@@ -185,12 +192,13 @@ static enum step load_ct(struct run *x, const struct expr *e, uint8_t *to)
 static enum step do_ct(struct run *x, const struct expr *e)
 {
 	if (!expr_has(e, NFTA_CT_SREG))
-		return reg_of(x, e, NFTA_CT_DREG) ? load_ct(x, e, reg_of(x, e, NFTA_CT_DREG))
-						  : strange(x);
-	if (expr_number(e, NFTA_CT_KEY) != NFT_CT_MARK || !reg_of(x, e, NFTA_CT_SREG))
+		return reg_of(x, e, NFTA_CT_DREG, 16)
+			       ? load_ct(x, e, reg_of(x, e, NFTA_CT_DREG, 16))
+			       : strange(x);
+	if (expr_number(e, NFTA_CT_KEY) != NFT_CT_MARK || !reg_of(x, e, NFTA_CT_SREG, 4))
 		return strange(x);
 	if (tracked(x))
-		memcpy(&x->m.ctmark, reg_of(x, e, NFTA_CT_SREG), 4);
+		memcpy(&x->m.ctmark, reg_of(x, e, NFTA_CT_SREG, 4), 4);
 	return STEP_ON;
 }
 
@@ -199,7 +207,7 @@ static enum step do_payload(struct run *x, const struct expr *e)
 	uint32_t base = expr_number(e, NFTA_PAYLOAD_BASE), at = expr_number(e, NFTA_PAYLOAD_OFFSET),
 		 n = expr_number(e, NFTA_PAYLOAD_LEN), room = x->m.v6 ? 40 : 20;
 	const uint8_t *from = x->m.network;
-	uint8_t *to = reg_of(x, e, NFTA_PAYLOAD_DREG);
+	uint8_t *to = reg_of(x, e, NFTA_PAYLOAD_DREG, n);
 
 	if (base == NFT_PAYLOAD_TRANSPORT_HEADER) {
 		from = x->m.transport;
@@ -221,7 +229,7 @@ static enum step do_payload(struct run *x, const struct expr *e)
 static enum step do_cmp(struct run *x, const struct expr *e)
 {
 	struct slice v = expr_data(e, NFTA_CMP_DATA);
-	const uint8_t *reg = reg_of(x, e, NFTA_CMP_SREG);
+	const uint8_t *reg = reg_of(x, e, NFTA_CMP_SREG, v.len);
 	int c = reg && v.at ? memcmp(reg, v.at, v.len) : 0;
 	const bool holds[] = { [NFT_CMP_EQ] = c == 0,
 			       [NFT_CMP_NEQ] = c != 0,
@@ -237,9 +245,9 @@ static enum step do_cmp(struct run *x, const struct expr *e)
 static enum step do_range(struct run *x, const struct expr *e)
 {
 	struct slice lo = expr_data(e, NFTA_RANGE_FROM_DATA), hi = expr_data(e, NFTA_RANGE_TO_DATA);
-	const uint8_t *reg = reg_of(x, e, NFTA_RANGE_SREG);
+	const uint8_t *reg = reg_of(x, e, NFTA_RANGE_SREG, lo.len);
 
-	if (!reg || !lo.at || !hi.at)
+	if (!reg || !lo.at || !hi.at || lo.len != hi.len)
 		return strange(x);
 	bool in = memcmp(reg, lo.at, lo.len) >= 0 && memcmp(reg, hi.at, hi.len) <= 0;
 
@@ -249,8 +257,8 @@ static enum step do_range(struct run *x, const struct expr *e)
 static enum step do_bitwise(struct run *x, const struct expr *e)
 {
 	struct slice mask = expr_data(e, NFTA_BITWISE_MASK), flip = expr_data(e, NFTA_BITWISE_XOR);
-	const uint8_t *from = reg_of(x, e, NFTA_BITWISE_SREG);
-	uint8_t *to = reg_of(x, e, NFTA_BITWISE_DREG), v[16] = { 0 };
+	const uint8_t *from = reg_of(x, e, NFTA_BITWISE_SREG, mask.len);
+	uint8_t *to = reg_of(x, e, NFTA_BITWISE_DREG, mask.len), v[16] = { 0 };
 
 	if (!from || !to || !mask.at || !flip.at || mask.len > 16 || flip.len != mask.len)
 		return strange(x);
@@ -263,7 +271,7 @@ static enum step do_bitwise(struct run *x, const struct expr *e)
 static enum step do_immediate(struct run *x, const struct expr *e)
 {
 	struct slice v = expr_data(e, NFTA_IMMEDIATE_DATA);
-	uint8_t *to = reg_of(x, e, NFTA_IMMEDIATE_DREG);
+	uint8_t *to = reg_of(x, e, NFTA_IMMEDIATE_DREG, v.len);
 
 	if (expr_number(e, NFTA_IMMEDIATE_DREG) != NFT_REG_VERDICT) {
 		if (!to || !v.at)
@@ -280,10 +288,10 @@ static enum step do_hash(struct run *x, const struct expr *e)
 {
 	uint32_t modulus = expr_number(e, NFTA_HASH_MODULUS), v;
 
-	if (!modulus || !reg_of(x, e, NFTA_HASH_DREG))
+	if (!modulus || !reg_of(x, e, NFTA_HASH_DREG, 4))
 		return strange(x);
 	v = x->m.hash % modulus + expr_number(e, NFTA_HASH_OFFSET);
-	store(reg_of(x, e, NFTA_HASH_DREG), &v, 4);
+	store(reg_of(x, e, NFTA_HASH_DREG, 4), &v, 4);
 	return STEP_ON;
 }
 
