@@ -5,7 +5,7 @@
 # Prints the median of each figure with its goal and whether it was reached. Never fails a build: what is measured
 # on a busy machine says little, so the machine's line stands above the table.
 #
-#	ROUNDS=3 SECONDS_EACH=2 VARIANTS="bare sekimori" tests/bench/run.sh [bulk|passed|udp|connections|rtt|memory|replay|compile...]
+#	ROUNDS=3 SECONDS_EACH=2 VARIANTS="bare sekimori" tests/bench/run.sh [bulk|passed|udp|connections|rtt|memory|replay|compile|prove...]
 # shellcheck disable=SC2034 # variables of the sourced files
 # shellcheck source=tests/bench/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -106,3 +106,4 @@ fi
 ! wants replay || measure_replay
 ! wants compile || measure_compile
 table
+! wants prove || B=$BIN/../.. "$BENCH_DIR/prove.sh"
