@@ -143,13 +143,16 @@ void supervisor_advance(struct supervisor *s)
 /* ---- setting up ---- */
 
 /*
- * Done while we may still be root; under systemd the unit has done it. The queues' figures are readable for root
- * alone, which we are about to be no longer.
+ * Done while we may still be root; under systemd the unit has done it. The queues' figures and the names of tables of
+ * the old iptables are readable for root alone, which we are about to be no longer.
  */
 static void prepare(const struct conf *c)
 {
 	const char *const paths[] = { c->state_directory, c->log_directory, c->run_directory };
 	static const mode_t modes[] = { 0700, 0750, 0755 };
+	static const char *const shown[] = { QUEUE_FILE, "/proc/net/ip_tables_names",
+					     "/proc/net/ip6_tables_names",
+					     "/proc/net/arp_tables_names" };
 	const struct passwd *who = c->user[0] ? getpwnam(c->user) : NULL;
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -157,9 +160,11 @@ static void prepare(const struct conf *c)
 		    chown(paths[i], who->pw_uid, who->pw_gid) < 0)
 			log_warn("%s: %s", paths[i], strerror(errno));
 	}
-	if (who && geteuid() == 0 && chown(QUEUE_FILE, (uid_t)-1, who->pw_gid) < 0 &&
-	    errno != ENOENT)
-		log_warn("%s: %s", QUEUE_FILE, strerror(errno));
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		if (who && geteuid() == 0 && chown(shown[i], (uid_t)-1, who->pw_gid) < 0 &&
+		    errno != ENOENT)
+			log_warn("%s: %s", shown[i], strerror(errno));
+	}
 }
 
 static int catch_signals(struct supervisor *s)

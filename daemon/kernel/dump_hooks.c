@@ -108,7 +108,7 @@ static int read_tcx(struct dump_run *r, uint32_t index, const char *name)
 		a.query.prog_ids = (uint64_t)(uintptr_t)ids;
 		a.query.prog_cnt = PROGRAMS_MAX;
 		if (bpf_call(BPF_PROG_QUERY, &a, sizeof a.query) < 0)
-			continue; /* a kernel without */
+			return errno == EPERM ? dump_hidden(r, "bpf tcx programs") : 0;
 		for (uint32_t i = 0; e == 0 && i < a.query.prog_cnt && i < PROGRAMS_MAX; i++) {
 			const struct record_program p = { .id = ids[i],
 							  .type = BPF_PROG_TYPE_SCHED_CLS,
