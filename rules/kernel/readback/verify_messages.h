@@ -58,8 +58,8 @@
 	X(ROUTING_RULE, NOTE, "a rule of routing beside the three usual ones: $1", "標準の三つ以外のルーティング規則があります: $1") \
 	X(SYSCTL, FAULT, "$1 is $2, which is not safe or leaves the log incomplete: set it as systemd/sysctl.conf does", \
 	  "$1 が $2 です。安全でないか、記録が欠けます。同梱の sysctl.conf のとおりに設定してください") \
-	X(HIDDEN, NOTE, "$1 could not be looked at for want of a right: 'sekimori verify' as root can", \
-	  "$1 は権限がなく確認できません。root で sekimori verify を実行すると確認できます") \
+	X(HIDDEN, NOTE, "$1 could not be looked at: 'sekimori verify' as root can, unless this kernel does not tell it", \
+	  "$1 は確認できません。root の sekimori verify なら確認できます (カーネルが示さないものを除く)") \
 	X(NOT_TOLD, DOUBT, "the record does not tell $1", "記録に $1 がありません") \
 	/* the fast path */ \
 	X(FLOWTABLE_DEVICE, FAULT, "the flowtable lacks interface $1, or has one too many: apply the policy again", \
