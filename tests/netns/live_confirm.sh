@@ -102,6 +102,7 @@ check "a session through the box" wait_for 10 heard sshlg before
 equal "a policy without the administrator's own access" 0 "$(put shut --override "one person" --confirm-within 5s)"
 check "says until when" said 'until .* unless somebody runs'
 check "status says so" sh -c "$(declare -p PFX); [ $(box_status | jq .trial.seconds) -le 5 ]"
+check "verify: the kernel holds the policy that waits" box_sekimori verify
 echo during >&5
 echo during >&6
 refuse "locked out of the box" wait_for 1 heard sshbox during
@@ -178,6 +179,7 @@ echo isolated >&5
 check "the session with the box goes on" wait_for 5 heard sshbox isolated
 echo isolated >&6
 refuse "the one through it does not" wait_for 2 heard sshlg isolated
+check "verify: the kernel holds the policy, but for what is closed" box_sekimori verify
 equal "status says so" all "$(box_status | jq -r .closed)"
 stop "$BOX_PID"
 box_spawn
