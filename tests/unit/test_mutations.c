@@ -30,7 +30,7 @@
 #include "tests/unit/kernel_judge.h"
 #include "tests/unit/kernel_records.h"
 
-#define FEW 6
+#define FEW 3
 #define PACKETS 2000 /* that judge one change */
 
 struct draw {

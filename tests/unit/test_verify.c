@@ -62,6 +62,32 @@ static void verify_record_of_another_time_differs(void **state)
 	expect(l, VERIFY_REFUTED, VERIFY_PASSES_MORE);
 }
 
+static void element_that_outlasts_its_permit_is_a_fault(void **state)
+{
+	struct loaded *l = *state;
+
+	l->conf.now += 3600; /* an hour of it should have gone by */
+	expect(l, VERIFY_REFUTED, VERIFY_ENDS_LATE);
+}
+
+static void clock_that_is_not_believed_asks_for_no_ends(void **state)
+{
+	struct loaded *l = *state;
+
+	l->conf.now += 3600;
+	l->conf.dated = false;
+	expect(l, VERIFY_PROVED, VERIFY_WHAT_COUNT);
+}
+
+static void numbers_that_are_not_known_are_a_fault(void **state)
+{
+	struct loaded *l = *state;
+
+	l->conf.numbers = "sekimori numbers 1\n";
+	l->conf.numbers_len = strlen(l->conf.numbers);
+	expect(l, VERIFY_REFUTED, VERIFY_NO_NUMBER);
+}
+
 static void verify_record_without_policy_lets_nothing_pass(void **state)
 {
 	struct loaded *l = *state;
@@ -118,6 +144,42 @@ static void put_strange(struct loaded *l)
 	loaded_expr(l, "telepathy");
 }
 
+/* ct mark set 2 */
+static void put_class(struct loaded *l)
+{
+	static const uint8_t two[4] = { 2 };
+	size_t elem = loaded_nest(l, NFTA_LIST_ELEM), data, value;
+
+	loaded_text(l, NFTA_EXPR_NAME, "immediate");
+	data = loaded_nest(l, NFTA_EXPR_DATA);
+	loaded_be32(l, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+	value = loaded_nest(l, NFTA_IMMEDIATE_DATA);
+	loaded_attr(l, NFTA_DATA_VALUE, two, sizeof(two));
+	loaded_unnest(l, value);
+	loaded_unnest(l, data);
+	loaded_unnest(l, elem);
+	elem = loaded_nest(l, NFTA_LIST_ELEM);
+	loaded_text(l, NFTA_EXPR_NAME, "ct");
+	data = loaded_nest(l, NFTA_EXPR_DATA);
+	loaded_be32(l, NFTA_CT_KEY, NFT_CT_MARK);
+	loaded_be32(l, NFTA_CT_SREG, NFT_REG_1);
+	loaded_unnest(l, data);
+	loaded_unnest(l, elem);
+}
+
+/* now and then */
+static void put_rare_drop(struct loaded *l)
+{
+	loaded_expr(l, "limit");
+	loaded_verdict(l, NF_DROP);
+}
+
+static void put_rare_return(struct loaded *l)
+{
+	loaded_expr(l, "limit");
+	loaded_verdict(l, NFT_RETURN);
+}
+
 static void put_masquerade(struct loaded *l)
 {
 	loaded_expr(l, "masq");
@@ -149,6 +211,28 @@ static void foreign_notrack_is_a_fault(void **state)
 	loaded_foreign(*state, &(struct foreign){ NFPROTO_INET, NF_INET_PRE_ROUTING, -301, NULL,
 						  NF_ACCEPT, put_notrack });
 	expect(*state, VERIFY_REFUTED, VERIFY_NOTRACK);
+}
+
+static void foreign_writer_of_conntrack_marks_is_a_fault(void **state)
+{
+	loaded_foreign(*state, &(struct foreign){ NFPROTO_INET, NF_INET_POST_ROUTING, 0, NULL,
+						  NF_ACCEPT, put_class });
+	expect(*state, VERIFY_REFUTED, VERIFY_CTMARK_WRITER);
+	expect(*state, VERIFY_REFUTED, VERIFY_TREATS_OTHERWISE);
+}
+
+static void foreign_drop_now_and_then_is_found(void **state)
+{
+	loaded_foreign(*state, &(struct foreign){ NFPROTO_INET, NF_INET_LOCAL_IN, 5, NULL,
+						  NF_ACCEPT, put_rare_drop });
+	expect(*state, VERIFY_REFUTED, VERIFY_PASSES_LESS);
+}
+
+static void foreign_chance_that_changes_nothing_is_proved(void **state)
+{
+	loaded_foreign(*state, &(struct foreign){ NFPROTO_INET, NF_INET_FORWARD, -50, NULL,
+						  NF_ACCEPT, put_rare_return });
+	expect(*state, VERIFY_PROVED, VERIFY_FOREIGN_TABLE);
 }
 
 static void foreign_nat_is_a_fault(void **state)
@@ -280,6 +364,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TOWN(verify_record_of_the_loaded_town_is_proved),
 		TOWN(verify_record_of_another_time_differs),
+		TOWN(element_that_outlasts_its_permit_is_a_fault),
+		TOWN(clock_that_is_not_believed_asks_for_no_ends),
+		TOWN(numbers_that_are_not_known_are_a_fault),
 		TOWN(verify_record_without_policy_lets_nothing_pass),
 		TOWN(verify_record_of_other_queues_treats_otherwise),
 		TOWN(verify_record_says_native_queue_differs),
@@ -288,6 +375,9 @@ int main(void)
 		TOWN(foreign_drop_takes_from_what_is_permitted),
 		TOWN(foreign_policy_drop_takes_from_what_is_permitted),
 		TOWN(foreign_notrack_is_a_fault),
+		TOWN(foreign_writer_of_conntrack_marks_is_a_fault),
+		TOWN(foreign_drop_now_and_then_is_found),
+		TOWN(foreign_chance_that_changes_nothing_is_proved),
 		TOWN(foreign_nat_is_a_fault),
 		TOWN(foreign_ingress_is_a_fault),
 		TOWN(expression_not_understood_is_not_proved),

@@ -397,6 +397,15 @@ static void rest_of(struct frame *f)
 	add_state(f->k->w, f->k->next, f->s);
 }
 
+void frame_part(const struct frame *f, bdd_t when)
+{
+	struct frame part = *f;
+
+	part.s.when = when;
+	part.expr++;
+	rest_of(&part);
+}
+
 void frame_from(const struct frame *f, bdd_t when, uint32_t word, const uint8_t *answer, uint32_t n)
 {
 	struct frame part = *f;

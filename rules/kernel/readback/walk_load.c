@@ -221,18 +221,19 @@ static bool load_ct(struct frame *f, uint32_t key, uint32_t direction, uint32_t 
 	return load_unknown(f, to, 16);
 }
 
+/* Packets without a conversation go on as they are. */
 static bool set_ct(struct frame *f, uint32_t key, uint32_t from)
 {
-	struct frame other = { .k = f->k, .s = f->s };
 	struct bdd *b = frame_packet(f)->b;
+	bdd_t tracked = packet_tracked(frame_packet(f)), others = bdd_diff(b, f->s.when, tracked);
 
 	if (key != NFT_CT_MARK)
 		return key == NFT_CT_EVENTMASK || key == NFT_CT_SECMARK || key == NFT_CT_LABELS ||
 		       frame_unknown(f, "ct set");
-	other.s.when = bdd_diff(b, f->s.when, packet_tracked(frame_packet(f)));
-	if (other.s.when != BDD_FALSE)
-		return frame_unknown(f, "ct mark set of packets without a conversation");
-	return take_mark(f, from, &f->s.ctmark);
+	if (others != BDD_FALSE)
+		frame_part(f, others);
+	f->s.when = bdd_and(b, f->s.when, tracked);
+	return f->s.when != BDD_FALSE && take_mark(f, from, &f->s.ctmark);
 }
 
 /* ---- headers ---- */

@@ -62,6 +62,9 @@ bool frame_queue(struct frame *f, uint32_t queue, bool bypass);
 /* frame_from - the rest of the rule on a state that parted from this one (a map gave it an answer) */
 void frame_from(const struct frame *f, bdd_t when, uint32_t word, const uint8_t *answer, uint32_t n);
 
+/* frame_part - the same of those that this expression does nothing to */
+void frame_part(const struct frame *f, bdd_t when);
+
 /* Registers: bits of memory, byte by byte as the kernel compares them. */
 bdd_t *frame_reg(struct frame *f, uint32_t word, uint32_t bytes);	/* NULL: beyond the last one */
 void frame_load(struct frame *f, uint32_t word, const bdd_t *bits, uint32_t n);	/* the last word is filled with zeros */
