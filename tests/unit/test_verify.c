@@ -180,6 +180,27 @@ static void put_rare_return(struct loaded *l)
 	loaded_verdict(l, NFT_RETURN);
 }
 
+static void put_be16(struct loaded *l, uint16_t type, uint16_t v)
+{
+	const uint8_t big[2] = { (uint8_t)(v >> 8), (uint8_t)v };
+
+	loaded_attr(l, type, big, sizeof(big));
+}
+
+/* queue flags bypass to 3 */
+static void put_queue(struct loaded *l)
+{
+	size_t elem = loaded_nest(l, NFTA_LIST_ELEM), data;
+
+	loaded_text(l, NFTA_EXPR_NAME, "queue");
+	data = loaded_nest(l, NFTA_EXPR_DATA);
+	put_be16(l, NFTA_QUEUE_NUM, 3);
+	put_be16(l, NFTA_QUEUE_TOTAL, 1);
+	put_be16(l, NFTA_QUEUE_FLAGS, NFT_QUEUE_FLAG_BYPASS);
+	loaded_unnest(l, data);
+	loaded_unnest(l, elem);
+}
+
 static void put_masquerade(struct loaded *l)
 {
 	loaded_expr(l, "masq");
@@ -233,6 +254,22 @@ static void foreign_chance_that_changes_nothing_is_proved(void **state)
 	loaded_foreign(*state, &(struct foreign){ NFPROTO_INET, NF_INET_FORWARD, -50, NULL,
 						  NF_ACCEPT, put_rare_return });
 	expect(*state, VERIFY_PROVED, VERIFY_FOREIGN_TABLE);
+}
+
+static void foreign_queue_is_shown_with_its_number(void **state)
+{
+	struct loaded *l = *state;
+	bool shown = false;
+	struct verify v;
+
+	loaded_foreign(l, &(struct foreign){ NFPROTO_INET, NF_INET_LOCAL_OUT, 5, NULL, NF_ACCEPT,
+					     put_queue });
+	assert_int_equal(loaded_verify(l, &v), 0);
+	for (uint32_t i = 0; i < v.findings_count; i++)
+		shown |= strncmp(v.findings[i].packet.kernel, "queue 3 bypass", 14) == 0;
+	assert_true(shown);
+	assert_int_equal(v.result, VERIFY_REFUTED);
+	verify_done(&v);
 }
 
 static void foreign_nat_is_a_fault(void **state)
@@ -378,6 +415,7 @@ int main(void)
 		TOWN(foreign_writer_of_conntrack_marks_is_a_fault),
 		TOWN(foreign_drop_now_and_then_is_found),
 		TOWN(foreign_chance_that_changes_nothing_is_proved),
+		TOWN(foreign_queue_is_shown_with_its_number),
 		TOWN(foreign_nat_is_a_fault),
 		TOWN(foreign_ingress_is_a_fault),
 		TOWN(expression_not_understood_is_not_proved),
