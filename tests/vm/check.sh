@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make check-vm: the native kernel path, the rows of the demo, dates over power cuts and the systemd units, in guests with
-# Debian's own kernel. `check.sh PART...` runs some of: native rows clock units.
+# Debian's own kernel. `check.sh PART...` runs some of: native rows clock units confirm.
 cd "$(dirname "$0")/../.." || exit 2
 B=$(realpath -m "${B:-build}")
 export B VM_CACHE=${VM_CACHE:-$B/vm}
@@ -27,15 +27,23 @@ clock() {
 	return $status
 }
 
-units() {
+booted() { # SCRIPT: on a booted system that has Sekimori installed
 	rm -rf "$B/vm/root"
 	make -s -o all install B="$B" DESTDIR="$B/vm/root" || return 2
-	tests/vm/run.sh --systemd --before tests/vm/units_before.sh tests/vm/units.sh
+	tests/vm/run.sh --systemd --before tests/vm/units_before.sh "$1"
+}
+
+units() {
+	booted tests/vm/units.sh
+}
+
+confirm() {
+	booted tests/vm/units_confirm.sh
 }
 
 : >"$log"
 broken=
-[ $# -gt 0 ] || set -- native rows clock units
+[ $# -gt 0 ] || set -- native rows clock units confirm
 for part in "$@"; do
 	echo "vm: $part"
 	"$part" 2>&1 | tee -a "$log"
