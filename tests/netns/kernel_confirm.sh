@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/netns/kernel.sh
 . "$(dirname "$0")/kernel.sh"
-lib_begin confirm nft nc jq unshare
+lib_begin kernel_confirm nft nc jq unshare
 kernel_lab
 {
 	permit echo "host a1" "host b1" echo bare
