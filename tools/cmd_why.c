@@ -3,10 +3,12 @@
  * why: "it does not connect". What this terminal was last refused, by whom, and what would allow it.
  */
 #include "tools/cli_daemon.h"
+#include "tools/cli_disabled.h"
 #include "tools/cli_event.h"
 #include "tools/cli_permit.h"
 
 #include "rules/json.h"
+#include "rules/jst.h"
 #include "rules/text.h"
 
 #include <stdio.h>
@@ -225,6 +227,25 @@ static bool read_events(struct search *s, const char *path)
 
 /* ---- what would help ---- */
 
+/* A permit that somebody took out of force, and why. */
+static bool advise_enable(const struct cli *c, const struct policy *p, const struct tuple *t,
+			  struct text *out)
+{
+	const struct statement *s = cli_disabled(p, t);
+	char date[JST_TEXT];
+
+	if (!s)
+		return false;
+	text_printf(out,
+		    cli_tr(c,
+			   "permit %s, disabled%s%s: %s; 'sekimori enable FILE %s' puts it back\n",
+			   "無効にされた許可 %s%s%s: %s。戻すには 'sekimori enable FILE %s'\n"),
+		    policy_string(p, s->name), s->disabled_on ? cli_tr(c, " on ", "、") : "",
+		    s->disabled_on ? jst_date_text(s->disabled_on, date) : "",
+		    policy_string(p, s->disabled), policy_string(p, s->name));
+	return true;
+}
+
 static void advise(const struct search *s, const struct cli_in_force *f, const struct refusal *r,
 		   struct text *out)
 {
@@ -250,6 +271,8 @@ static void advise(const struct search *s, const struct cli_in_force *f, const s
 				   "禁止 %s: 取り下げるか、担当者に確認する\n"),
 			    *r->permit ? r->permit : "?");
 	if (advice != ADVISE_PERMIT || !f->map)
+		return;
+	if (advise_enable(c, &f->policy, &r->tuple, out))
 		return;
 	switch (cli_permit(&f->policy, &w, out)) {
 	case CLI_WISH_NEVER:

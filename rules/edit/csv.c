@@ -73,19 +73,28 @@ struct reading {
 	uint32_t cells, cells_room, rows_room;
 };
 
-/* What the first line has most of. */
+static size_t count_separators(const char *s, size_t n, char separator)
+{
+	bool inside = false;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n && (inside || s[i] != '\n'); i++) {
+		inside ^= s[i] == '"';
+		count += !inside && s[i] == separator;
+	}
+	return count;
+}
+
+/* What the first row has most of, outside of quotes. */
 static char separator_of(const char *s, size_t n)
 {
 	static const char candidates[] = { ',', '\t', ';' };
-	const char *end = memchr(s, '\n', n);
-	size_t most = 0, width = end ? (size_t)(end - s) : n;
+	size_t most = 0;
 	char best = ',';
 
 	for (size_t i = 0; i < sizeof(candidates); i++) {
-		size_t count = 0;
+		size_t count = count_separators(s, n, candidates[i]);
 
-		for (size_t k = 0; k < width; k++)
-			count += s[k] == candidates[i];
 		if (count > most) {
 			most = count;
 			best = candidates[i];

@@ -52,6 +52,9 @@ static void csv_with_tabs_or_semicolons_is_read(void **state)
 	c = table_of("a;b\nc;d");
 	assert_string_equal(c.rows[1].cells[1], "d");
 	csv_close(&c);
+	c = table_of("\"a;b\nc\",d\n"); /* those in quotes do not count */
+	assert_string_equal(c.rows[0].cells[1], "d");
+	csv_close(&c);
 }
 
 static void csv_of_cp932_and_utf16_is_read(void **state)
