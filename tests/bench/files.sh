@@ -44,9 +44,9 @@ measure_replay() {
 
 # Memory of two engines with 200,000 conversations that cannot be decided: MB, and how many were refused at the limit
 measure_undecided() {
-	local name flows mb refused
+	local name mb refused
 	VARIANT=sekimori
-	while read -r name flows mb refused; do
+	while read -r name _ mb refused; do
 		result "undecided.$name" "$mb"
 		result "undecided.$name.refused" "$refused"
 	done < <("$BIN/bench_memory")
