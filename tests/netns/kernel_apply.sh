@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/netns/kernel.sh
 . "$(dirname "$0")/kernel.sh"
-APPLIES=${APPLIES:-100} RATE=${RATE:-10000}
+APPLIES=${APPLIES:-40} RATE=${RATE:-10000}
 lib_begin kernel_apply nft nc
 kernel_lab
 {

@@ -93,7 +93,7 @@ observe() {
 	flows_end
 }
 observe programs_one
-check "the other part is observed" box_sekimori apply "$TMP/two/town.rules" --reason test
+check "the other part is observed" box_sekimori apply "$TMP/two/town.rules" --reason test --override test
 observe programs_two
 
 # slice FROM TO - events of conversations that began between
@@ -138,7 +138,7 @@ done
 box_sekimori draft "$TMP/closed/town.rules" --events "$BOX_LOG" >"$TMP/draft"
 
 # ---- applied: what was predicted happens ----
-check "the town's policy is applied" box_sekimori apply "$TOWN_DIR/town.rules" --reason test
+check "the town's policy is applied" box_sekimori apply "$TOWN_DIR/town.rules" --reason test --override test
 while read -r verdict why line <&3; do
 	observed=block
 	# shellcheck disable=SC2086 # words of the line
@@ -160,7 +160,7 @@ check "... is told" grep -q 'SAYS OTHERWISE' "$TMP/explained"
 
 # ---- the draft, filled in, without the crossings: what was observed passes ----
 sed -e 's|^include .*|include "town.rules";|' -e 's/^# value/value/' "$TMP/draft" >"$TMP/closed/draft.rules"
-check "the draft is applied once it is filled in" box_sekimori apply "$TMP/closed/draft.rules" --reason test
+check "the draft is applied once it is filled in" box_sekimori apply "$TMP/closed/draft.rules" --reason test --override test
 while read -r line <&3; do
 	# shellcheck disable=SC2086 # words of the line
 	if tried $line; then ok "drafted: $line"; else bad "drafted: $line" "$TRIED"; fi

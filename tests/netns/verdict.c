@@ -70,7 +70,7 @@ static int serve(struct source *s, uint8_t verdict, bool quiet)
 int main(int argc, char **argv)
 {
 	static struct stats_page page;
-	struct queue_conf conf = { .length = 65536 }; /* seconds of a busy machine */
+	struct queue_conf conf = { .length = 8192 };
 	uint32_t taken_by = 0;
 	int fd = -1, verdict = argc > 3 ? answer_of(argv[3]) : -1;
 
