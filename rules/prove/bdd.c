@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#define HUGE_PAGE (UINT32_C(2) << 20)
 #define ROOM_FIRST (UINT32_C(1) << 12) /* nodes of a small problem */
 #define CACHE_ENTRIES \
 	(UINT32_C(1) << 20) /* 16 MB; a larger one misses the processor's cache more */
@@ -29,8 +31,9 @@ struct entry {      /* of a direct-mapped table */
 };
 
 struct bdd {
-	struct node *nodes;  /* owned; room of them, the first is the leaf */
-	uint32_t *slots;     /* owned; open hash table of indexes of nodes, 0 empty */
+	struct node *nodes; /* owned; room of them, the first is the leaf */
+	uint32_t *
+		slots; /* owned; open hash table: index of a node, some bits of its hash on top; 0 empty */
 	struct entry *cache; /* owned */
 	uint32_t count, room, max, peak;
 	uint32_t slot_mask, slot_room, cache_mask, cache_room;
@@ -47,12 +50,25 @@ static uint32_t hash3(uint32_t x, uint32_t y, uint32_t z)
 
 /* ---- room ---- */
 
+/* Tables are met at random: with pages of 4 KB the processor looks for the page as long as for the memory. */
+static void *table_new(size_t bytes)
+{
+	if (bytes < HUGE_PAGE)
+		return malloc(bytes);
+	size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	void *p = aligned_alloc(HUGE_PAGE, whole);
+
+	if (p)
+		madvise(p, whole, MADV_HUGEPAGE); /* a wish: without it everything works as well */
+	return p;
+}
+
 /* Each table keeps the memory of the largest problem; only the part in use is cleared and hashed into. */
 static bool resize_slots(struct bdd *b, uint32_t n)
 {
 	if (n > b->slot_room) {
 		free(b->slots);
-		b->slots = malloc(n * sizeof(*b->slots));
+		b->slots = table_new(n * sizeof(*b->slots));
 		b->slot_room = b->slots ? n : 0;
 	}
 	if (!b->slots)
@@ -66,7 +82,7 @@ static bool resize_cache(struct bdd *b, uint32_t n)
 {
 	if (n > b->cache_room) {
 		free(b->cache);
-		b->cache = malloc(n * sizeof(*b->cache));
+		b->cache = table_new(n * sizeof(*b->cache));
 		b->cache_room = b->cache ? n : 0;
 	}
 	if (!b->cache)
@@ -80,37 +96,80 @@ static bool resize_nodes(struct bdd *b, uint32_t n)
 {
 	if (n <= b->room)
 		return true;
-	struct node *nodes = realloc(b->nodes, n * sizeof(*nodes));
+	struct node *nodes = table_new(n * sizeof(*nodes));
 
 	if (!nodes)
 		return false;
+	if (b->room)
+		memcpy(nodes, b->nodes, b->count * sizeof(*nodes));
+	free(b->nodes);
 	b->nodes = nodes;
 	b->room = n;
 	return true;
 }
 
-static void insert(struct bdd *b, uint32_t index)
+/* The bits of its hash tell most other nodes from the one that is sought, without a look at them. */
+#define INDEX_MASK (BDD_NODES_MAX - 1)
+
+static uint32_t tag_of(uint32_t hash)
 {
-	const struct node *n = &b->nodes[index];
-	uint32_t at = hash3(n->lo, n->hi, n->var) & b->slot_mask;
+	return hash & ~INDEX_MASK;
+}
+
+static uint32_t empty_slot(const struct bdd *b, uint32_t hash)
+{
+	uint32_t at = hash & b->slot_mask;
 
 	while (b->slots[at])
 		at = (at + 1) & b->slot_mask;
-	b->slots[at] = index;
+	return at;
 }
 
-/* Twice the room. Cached results are dropped: they are rebuilt faster than moved. */
+static uint32_t hash_node(const struct node *n)
+{
+	return hash3(n->lo, n->hi, n->var);
+}
+
+#define AHEAD 16u
+
+/* The slot of a node that comes soon is fetched while others are entered. */
+static void enter_all(struct bdd *b)
+{
+	uint32_t hashes[AHEAD];
+
+	for (uint32_t i = 1; i < b->count + AHEAD; i++) {
+		uint32_t *hash = &hashes[i % AHEAD];
+
+		if (i > AHEAD)
+			b->slots[empty_slot(b, *hash)] = (i - AHEAD) | tag_of(*hash);
+		if (i >= b->count)
+			continue;
+		*hash = hash_node(&b->nodes[i]);
+		__builtin_prefetch(&b->slots[*hash & b->slot_mask], 1);
+	}
+}
+
+/* How many nodes that many slots are for. */
+static uint32_t room_of(const struct bdd *b, uint32_t slots)
+{
+	uint32_t room = slots / 4 * 3;
+
+	return room < b->max ? room : b->max;
+}
+
+/* More room. Cached results are dropped: they are rebuilt faster than moved. */
 static bool grow(struct bdd *b)
 {
-	uint32_t slots = (b->slot_mask + 1) * 2;
+	uint32_t slots = b->slot_mask + 1;
+
+	slots *= slots < CACHE_ENTRIES ? 4 : 2; /* many small problems, few that are large */
 	uint32_t cache = slots < CACHE_ENTRIES ? slots : CACHE_ENTRIES;
 
-	if (!resize_nodes(b, slots / 2) || !resize_slots(b, slots))
+	if (!resize_nodes(b, room_of(b, slots)) || !resize_slots(b, slots))
 		return false;
 	if (cache != b->cache_mask + 1 && !resize_cache(b, cache))
 		return false;
-	for (uint32_t i = 1; i < b->count; i++)
-		insert(b, i);
+	enter_all(b);
 	return true;
 }
 
@@ -121,8 +180,8 @@ static bool start(struct bdd *b, uint32_t nodes)
 
 	while (slots / 2 < nodes && slots < CACHE_ENTRIES)
 		slots *= 2;
-	b->failed =
-		!resize_nodes(b, slots / 2) || !resize_slots(b, slots) || !resize_cache(b, slots);
+	b->failed = !resize_nodes(b, room_of(b, slots)) || !resize_slots(b, slots) ||
+		    !resize_cache(b, slots);
 	if (b->failed)
 		return false;
 	b->nodes[0] = (struct node){ BDD_FALSE, BDD_FALSE, LEAF_VAR };
@@ -136,7 +195,7 @@ struct bdd *bdd_new(uint32_t node_max)
 
 	if (!b)
 		return NULL;
-	b->max = node_max ? node_max : BDD_NODES_MAX;
+	b->max = node_max && node_max < BDD_NODES_MAX ? node_max : BDD_NODES_MAX;
 	if (start(b, 0))
 		return b;
 	bdd_free(b);
@@ -181,18 +240,16 @@ static bdd_t fail(struct bdd *b)
 	return BDD_NONE;
 }
 
-static bdd_t add_node(struct bdd *b, uint32_t at, struct node n)
+static bdd_t add_node(struct bdd *b, uint32_t at, uint32_t hash, struct node n)
 {
 	if (b->failed || b->count >= b->max)
 		return fail(b);
-	if (b->count > (b->slot_mask >> 1)) {
+	if (b->count >= room_of(b, b->slot_mask + 1)) {
 		if (!grow(b))
 			return fail(b);
-		at = hash3(n.lo, n.hi, n.var) & b->slot_mask;
-		while (b->slots[at])
-			at = (at + 1) & b->slot_mask;
+		at = empty_slot(b, hash);
 	}
-	b->slots[at] = b->count;
+	b->slots[at] = b->count | tag_of(hash);
 	b->nodes[b->count] = n;
 	if (b->count >= b->peak)
 		b->peak = b->count + 1;
@@ -207,15 +264,17 @@ bdd_t bdd_node(struct bdd *b, uint32_t var, bdd_t lo, bdd_t hi)
 		return BDD_NONE;
 	bdd_t flip = lo & 1;
 	struct node n = { lo ^ flip, hi ^ flip, var };
-	uint32_t at = hash3(n.lo, n.hi, var) & b->slot_mask;
+	uint32_t hash = hash_node(&n), at = hash & b->slot_mask;
 
-	for (uint32_t i; (i = b->slots[at]); at = (at + 1) & b->slot_mask) {
-		const struct node *have = &b->nodes[i];
+	for (uint32_t slot; (slot = b->slots[at]); at = (at + 1) & b->slot_mask) {
+		const struct node *have = &b->nodes[slot & INDEX_MASK];
 
+		if ((slot ^ hash) & ~INDEX_MASK)
+			continue;
 		if (have->lo == n.lo && have->hi == n.hi && have->var == var)
-			return i << 1 | flip;
+			return (slot & INDEX_MASK) << 1 | flip;
 	}
-	bdd_t made = add_node(b, at, n);
+	bdd_t made = add_node(b, at, hash, n);
 
 	return made == BDD_NONE ? made : made ^ flip;
 }

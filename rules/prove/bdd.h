@@ -20,11 +20,11 @@ typedef uint32_t bdd_t;		/* index of a node, times two, plus one when complement
 #define BDD_TRUE ((bdd_t)1)
 #define BDD_NONE UINT32_MAX	/* not known: the session failed */
 #define BDD_VARIABLES_MAX 1024u
-#define BDD_NODES_MAX (UINT32_C(8) << 20)	/* default limit: 176 MB with tables and cache */
+#define BDD_NODES_MAX (UINT32_C(8) << 20)	/* there are never more: 176 MB with tables and cache */
 
 struct bdd;
 
-/* bdd_new - an empty session of at most node_max nodes (0: BDD_NODES_MAX); NULL for no memory */
+/* bdd_new - an empty session of at most node_max nodes (0, or beyond it: BDD_NODES_MAX); NULL for no memory */
 struct bdd *bdd_new(uint32_t node_max);
 void bdd_free(struct bdd *b);
 

@@ -158,12 +158,34 @@ static bool bit_of(const uint8_t *value, uint32_t i)
 	return value[i / 8] >> (7 - i % 8) & 1;
 }
 
-#define RUNS_MAX 16u
+/* Whether it is a plain variable above r: then what it is joined with needs one node and no search. */
+static bool is_on_top(struct bdd *b, bdd_t bit, bdd_t r)
+{
+	return !(bit & 1) && !bdd_is_leaf(bit) && bdd_lo(b, bit) == BDD_FALSE &&
+	       bdd_hi(b, bit) == BDD_TRUE && bdd_var(b, bit) < bdd_var(b, r);
+}
 
-/* Bits whose variables ascend, fixed ones (padding) among them. */
+/* Packets of r in which the bit has this value. */
+static bdd_t with_bit(struct bdd *b, bdd_t bit, bool one, bdd_t r)
+{
+	if (bit >= BIT_UNKNOWN || r == BDD_NONE || !is_on_top(b, bit, r))
+		return bdd_and(b, one ? bit : bdd_not(bit), r);
+	return one ? bdd_node(b, bdd_var(b, bit), BDD_FALSE, r)
+		   : bdd_node(b, bdd_var(b, bit), r, BDD_FALSE);
+}
+
+/* Packets of r, and those in which the bit has this value. */
+static bdd_t or_bit(struct bdd *b, bdd_t bit, bool one, bdd_t r)
+{
+	return bdd_not(with_bit(b, bit, !one, bdd_not(r)));
+}
+
+#define RUNS_MAX 32u
+
+/* Bits whose variables follow each other, so that runs lie apart; fixed ones (padding) among them. */
 struct run {
 	uint32_t from, end;
-	uint32_t lowest; /* of the diagram: the last variable */
+	uint32_t lowest; /* of the diagram: the last variable, plus one; 0 none */
 };
 
 static struct run run_from(struct bdd *b, const bdd_t *bits, uint32_t from, uint32_t n, bool last)
@@ -171,11 +193,13 @@ static struct run run_from(struct bdd *b, const bdd_t *bits, uint32_t from, uint
 	struct run x = { .from = from, .end = from };
 
 	for (; x.end < n; x.end++) {
-		uint32_t var = bdd_is_leaf(bits[x.end]) ? x.lowest : bdd_var(b, bits[x.end]);
+		if (bdd_is_leaf(bits[x.end]))
+			continue;
+		uint32_t next = bdd_var(b, bits[x.end]) + 1;
 
-		if (var < x.lowest && !last)
+		if (x.lowest && !last && (next < x.lowest || next > x.lowest + 1))
 			break;
-		x.lowest = var;
+		x.lowest = next;
 	}
 	return x;
 }
@@ -201,7 +225,7 @@ bdd_t bits_equal(struct bdd *b, const bdd_t *bits, const uint8_t *value, uint32_
 	}
 	while (count-- > 0)
 		for (uint32_t i = runs[count].end; i-- > runs[count].from && r != BDD_FALSE;)
-			r = bdd_and(b, bit_of(value, i) ? bits[i] : bdd_not(bits[i]), r);
+			r = with_bit(b, bits[i], bit_of(value, i), r);
 	return r;
 }
 
@@ -218,16 +242,17 @@ bdd_t bits_range(struct bdd *b, const bdd_t *bits, const uint8_t *lo, const uint
 		bdd_t low = BDD_TRUE, high = BDD_TRUE;
 
 		for (uint32_t i = n; i-- > same + 1;) {
-			low = bit_of(lo, i) ? bdd_and(b, bits[i], low) : bdd_or(b, bits[i], low);
-			high = bit_of(hi, i) ? bdd_or(b, bdd_not(bits[i]), high)
-					     : bdd_and(b, bdd_not(bits[i]), high);
+			low = bit_of(lo, i) ? with_bit(b, bits[i], true, low)
+					    : or_bit(b, bits[i], true, low);
+			high = bit_of(hi, i) ? or_bit(b, bits[i], false, high)
+					     : with_bit(b, bits[i], false, high);
 		}
 		if (bit_of(lo, same))
 			return BDD_FALSE; /* lo above hi */
 		r = bdd_ite(b, bits[same], high, low);
 	}
 	for (uint32_t i = same; i-- > 0 && r != BDD_FALSE;)
-		r = bdd_and(b, bit_of(lo, i) ? bits[i] : bdd_not(bits[i]), r);
+		r = with_bit(b, bits[i], bit_of(lo, i), r);
 	return r;
 }
 

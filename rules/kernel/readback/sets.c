@@ -228,13 +228,11 @@ static void join(struct sets *s, const struct set *t, struct answers *a, uint32_
 }
 
 /* A packet that matches an element that may refuse, or may be there or not, may also find nothing. */
-static void sum_up(struct sets *s, const struct set *t, struct answers *a, bdd_t sure)
+static void sum_up(const struct set *t, struct answers *a, bdd_t any, bdd_t sure)
 {
 	bool grows = t->flags & NFT_SET_EVAL;
 
-	a->any = BDD_FALSE;
-	for (uint32_t i = 0; i < a->count; i++)
-		a->any = bdd_or(s->b, a->any, a->at[i].when);
+	a->any = any;
 	a->none = bdd_not(sure);
 	if (grows || a->vague) {
 		a->any = a->none = BDD_TRUE;
@@ -264,19 +262,24 @@ static bool compute(struct sets *s, uint32_t set, const bdd_t *bits, struct answ
 		if (!e->conditional)
 			matches[certain++] = m;
 	}
-	sure = certain ? bdd_or_all(s->b, matches, certain) : BDD_FALSE;
+	sure = bdd_or_all(s->b, matches, certain); /* neighbours by key are neighbours here */
+	for (uint32_t i = 0; certain < n && i < n; i++)
+		matches[i] = a->at[i].when;
+	bdd_t any = certain < n ? bdd_or_all(s->b, matches, n) : sure;
+
 	for (uint32_t i = 0; i < t->count; i++) { /* for whatever finds nothing else */
 		const struct element *e = &t->elements[i];
 
 		if (!e->catchall || is_gone(s, e))
 			continue;
 		a->at[n++] = (struct answer){ bdd_not(sure), i };
+		any = bdd_or(s->b, any, bdd_not(sure));
 		if (!e->conditional)
 			sure = BDD_TRUE;
 		break;
 	}
 	join(s, t, a, n);
-	sum_up(s, t, a, sure);
+	sum_up(t, a, any, sure);
 	free(matches);
 	return true;
 }
