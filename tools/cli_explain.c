@@ -179,9 +179,9 @@ static void say_path(const struct explain *q, const struct explain_finding *a)
 {
 	const struct cli_path *w = &a->path;
 
-	cli_say(q->c, "  path: %s_N -> %s_N -> %s_N -> class_N -> %s",
-		"  経路: %s_N -> %s_N -> %s_N -> class_N -> %s", w->entry, w->chain, w->map,
-		w->target);
+	cli_say(q->c, "  path: %s_N -> %s_N -> %s_N -> %s_N -> %s",
+		"  経路: %s_N -> %s_N -> %s_N -> %s_N -> %s", w->entry, w->chain, w->map,
+		w->classes, w->target);
 	if (w->queues[0])
 		cli_say(q->c, " -> queue %s -> engine", " -> キュー %s -> 検査プロセス", w->queues);
 	printf("\n");
@@ -192,9 +192,9 @@ static void say_running(const struct explain *q, const struct cli_kernel *k, boo
 {
 	switch (k->state) {
 	case CLI_KERNEL_FOUND:
-		cli_say(q->c, "  running kernel (apply %u): %s names class %u, class_%u says %s",
-			"  動作中のカーネル (適用 %u): %s はクラス %u、class_%u は %s", k->apply,
-			k->map, k->class, k->apply, k->action);
+		cli_say(q->c, "  running kernel (apply %u): %s names class %u, %s says %s",
+			"  動作中のカーネル (適用 %u): %s はクラス %u、%s は %s", k->apply, k->map,
+			k->class, k->classes, k->action);
 		break;
 	case CLI_KERNEL_REFUSED:
 		cli_say(q->c,

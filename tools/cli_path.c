@@ -61,6 +61,13 @@ static void put_target(const struct policy *p, const struct class *k, struct cli
 	}
 }
 
+static const char *classes_of(const struct policy *p, uint32_t from, uint32_t to)
+{
+	const uint32_t box = policy_box_zone(p);
+
+	return from == box || to == box ? "class_box" : "class";
+}
+
 void cli_path_of(const struct policy *p, uint32_t from, uint32_t to, const struct box *b,
 		 struct cli_path *out)
 {
@@ -74,6 +81,7 @@ void cli_path_of(const struct policy *p, uint32_t from, uint32_t to, const struc
 	snprintf(out->chain, sizeof(out->chain), "p_%s_%s", zone_name(p, from), zone_name(p, to));
 	snprintf(out->map, sizeof(out->map), "%c%c_%s_%s", map_letter(b),
 		 ip_is_v4(b->src.lo) ? '4' : '6', zone_name(p, from), zone_name(p, to));
+	out->classes = classes_of(p, from, to);
 	put_target(p, &p->classes[b->class], out);
 }
 
@@ -144,7 +152,7 @@ static bool get_class(const char *map, const struct tuple *t, const char *rest,
 static void ask_maps(const struct policy *p, uint32_t from, uint32_t to, const struct tuple *t,
 		     struct cli_kernel *out)
 {
-	char rest[32], value[PATH_NAME], key[32], class_map[32];
+	char rest[32], value[PATH_NAME], key[32];
 	const char *letters = rest_of_key(t, rest);
 
 	out->state = CLI_KERNEL_REFUSED;
@@ -158,9 +166,9 @@ static void ask_maps(const struct policy *p, uint32_t from, uint32_t to, const s
 	if (!*letters)
 		return;
 	out->class = (uint32_t)strtoul(value, NULL, 0) & 0xffff;
-	snprintf(class_map, sizeof(class_map), "class_%u", out->apply);
+	snprintf(out->classes, sizeof(out->classes), "%s_%u", classes_of(p, from, to), out->apply);
 	snprintf(key, sizeof(key), "0x%08x", out->class);
-	if (get(class_map, key, out->action))
+	if (get(out->classes, key, out->action))
 		out->state = CLI_KERNEL_FOUND;
 }
 

@@ -20,6 +20,7 @@ struct cli_path {			/* names as the ruleset has them, without the number of the 
 	char entry[PATH_NAME];		/* base chain and the map it asks: "forward, pair" */
 	char chain[PATH_NAME];		/* of the pair: "p_kikan_lgwan" */
 	char map[PATH_NAME];		/* that names the class: "h4_kikan_lgwan" */
+	const char *classes;		/* "class", or "class_box" with the appliance itself */
 	char target[PATH_NAME];		/* where class_N leads at first: "q_closed", "accept" */
 	char queues[PATH_NAME];		/* "queues 0 and up"; "" none */
 };
@@ -41,6 +42,7 @@ struct cli_kernel {
 	uint32_t apply;			/* number of the apply in force */
 	uint32_t class;			/* the kernel's number */
 	char map[PATH_NAME];		/* that had it, with its number */
+	char classes[PATH_NAME];	/* that says what a class means, with its number */
 	char action[PATH_NAME];		/* what class_N says of a first packet: "goto q_closed_7" */
 };
 

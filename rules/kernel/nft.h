@@ -9,8 +9,9 @@
  *
  * A packet's way: prerouting (is the source at home?) -> forward, input or output: the pair of zones
  * -> p_FROM_TO_N: both addresses, related errors, an old decision of the class, else the lookup by
- * the original tuple -> class_N: what a class (and its verdict, if any) means -> accept, queue or drop
- * -> passed: what the engine said. Names end in _N; the part before holds zone names.
+ * the original tuple -> class_N: what a class (and its verdict, if any) means (of conversations with
+ * the box itself: class_box_N) -> accept, queue or drop -> passed: what the engine said. Names end in
+ * _N; the part before holds zone names.
  *
  *	h4 h6	one source, one destination, one port: hash		p4 p6	the other ports
  *	i4 i6	ICMP by type	j4 j6	the same by the type of the answers	x4 x6	other protocols

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * nft_map: boxes as elements of maps, classes as elements of class_N.
+ * nft_map: boxes as elements of maps, classes as elements of class_N and class_box_N.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -281,20 +281,35 @@ static bool is_loose(const struct class *k)
 	return k->joined.on_midstream >= ACTION_ALERT;
 }
 
-void nft_put_classes(const struct nft_plan *plan, struct text *out)
+static void put_meanings(const struct nft_plan *plan, bool box_end, struct text *out)
 {
-	const struct policy *p = plan->policy;
 	bool any = false;
 
-	text_printf(out, "\tmap class_%u {\n\t\ttype mark : verdict; flags timeout;", plan->apply);
-	for (uint32_t i = 0; i < p->classes_count; i++) {
-		if (plan->classes[i].state == LIVE_ABSENT)
+	text_puts(out, "\tmap ");
+	nft_class_map(plan, box_end, out);
+	text_puts(out, " {\n\t\ttype mark : verdict; flags timeout;");
+	for (uint32_t i = 0; i < plan->policy->classes_count; i++) {
+		if (plan->classes[i].state == LIVE_ABSENT ||
+		    plan->policy->classes[i].box_end != box_end)
 			continue;
 		nft_put_open(&any, out);
 		put_verdicts(plan, i, out);
 	}
 	nft_put_close(any, out);
-	any = false;
+}
+
+void nft_class_map(const struct nft_plan *plan, bool box_end, struct text *out)
+{
+	text_printf(out, box_end ? "class_box_%u" : "class_%u", plan->apply);
+}
+
+void nft_put_classes(const struct nft_plan *plan, struct text *out)
+{
+	const struct policy *p = plan->policy;
+	bool any = false;
+
+	put_meanings(plan, false, out);
+	put_meanings(plan, true, out);
 	text_printf(out, "\tset loose_%u {\n\t\ttype mark;", plan->apply);
 	for (uint32_t i = 0; i < p->classes_count; i++) {
 		if (plan->classes[i].state != LIVE_OPEN || !is_loose(&p->classes[i]))

@@ -28,6 +28,12 @@ unsigned int nft_maps_of(const struct nft_plan *plan, uint32_t from, uint32_t to
 void nft_map_name(const struct nft_plan *plan, enum nft_map kind, bool v6, uint32_t from, uint32_t to,
 		  struct text *out);
 
+/*
+ * nft_class_map - "class_7", or "class_box_7" for pairs with the box itself. Two maps: a conversation whose address
+ * becomes the box's, or ceases to be, was judged for the other way and means nothing on this one.
+ */
+void nft_class_map(const struct nft_plan *plan, bool box_end, struct text *out);
+
 /* nft_put_queues - q_closed_N and its like, and offl_N, to which classes lead; for nft_add */
 void nft_put_queues(const struct nft_plan *plan, struct text *out);
 

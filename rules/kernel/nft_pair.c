@@ -51,6 +51,20 @@ static void put_addresses(const struct nft_plan *plan, uint32_t from, uint32_t t
 	}
 }
 
+static bool has_box(const struct nft_plan *plan, uint32_t from, uint32_t to)
+{
+	return is_box(plan, from) || is_box(plan, to);
+}
+
+/* What the mark says, where the pair's conversations have their meaning. */
+static void put_meaning(const struct nft_plan *plan, bool box_end, const char *when,
+			struct text *out)
+{
+	text_printf(out, "\t\t%sct mark and 0x0007ffff vmap @", when);
+	nft_class_map(plan, box_end, out);
+	text_putc(out, '\n');
+}
+
 /*
  * An ICMP error comes from anywhere on the way, so its own source proves little: the conversation it
  * speaks of must be one between these two zones. Its far end is where the error comes from; the near
@@ -73,7 +87,8 @@ static void put_related(const struct nft_plan *plan, uint32_t from, uint32_t to,
 	}
 	if (from == to && plan->policy->zones[from].inside_permit)
 		text_puts(out, "\t\tct mark 0 jump related_plain\n");
-	text_printf(out, "\t\tgoto related_%u\n\t}\n", plan->apply);
+	text_printf(out, "\t\tgoto related%s_%u\n\t}\n", has_box(plan, from, to) ? "_box" : "",
+		    plan->apply);
 }
 
 /* The key of a family of maps as read off a packet of the opener, or off an answer. */
@@ -138,13 +153,14 @@ static void put_midstream(const struct nft_plan *plan, uint32_t from, uint32_t t
 	put_lookups(plan, to, from, true, MAP_P, "ct mark 0", out);
 	text_printf(out, "\t\tct mark != 0 ct mark and 0x0000ffff != @loose_%u goto midstream\n",
 		    plan->apply);
-	text_printf(out, "\t\tct mark and 0x0007ffff vmap @class_%u\n", plan->apply);
+	put_meaning(plan, has_box(plan, from, to), "", out);
 	put_last_word(plan, from, to, out);
 }
 
 static void put_pair(const struct nft_plan *plan, uint32_t from, uint32_t to, struct text *out)
 {
 	const char *a = nft_zone(plan, from), *b = nft_zone(plan, to);
+	bool box_end = has_box(plan, from, to);
 	uint32_t n = plan->apply;
 
 	put_related(plan, from, to, out);
@@ -153,14 +169,14 @@ static void put_pair(const struct nft_plan *plan, uint32_t from, uint32_t to, st
 	put_addresses(plan, from, to, out);
 	text_printf(out, "\t\tct state related goto r_%s_%s_%u\n", a, b, n);
 	/* the fast path; not "established": a one-way UDP stream stays new for ever */
-	text_printf(out, "\t\tct status confirmed ct mark and 0x0007ffff vmap @class_%u\n", n);
+	put_meaning(plan, box_end, "ct status confirmed ", out);
 	text_puts(out, "\t\tct mark set 0\n");
 	put_lookups(plan, from, to, false, MAP_X, "ct direction original", out);
 	put_lookups(plan, to, from, true, MAP_X, "ct direction reply", out);
 	text_printf(out,
 		    "\t\tct state new tcp flags & (fin | syn | rst | ack) != syn goto m_%s_%s_%u\n",
 		    a, b, n);
-	text_printf(out, "\t\tct mark and 0x0007ffff vmap @class_%u\n", n);
+	put_meaning(plan, box_end, "", out);
 	put_last_word(plan, from, to, out);
 }
 
@@ -239,16 +255,20 @@ static void put_refuse_map(const struct nft_plan *plan, struct text *out)
 #define ERRORS_6 \
 	"icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem }"
 
+static void put_errors(const struct nft_plan *plan, bool box_end, struct text *out)
+{
+	text_printf(out, "\tchain related%s_%u {\n", box_end ? "_box" : "", plan->apply);
+	put_meaning(plan, box_end, ERRORS_4 " ", out);
+	put_meaning(plan, box_end, ERRORS_6 " ", out);
+	text_puts(out, "\t\tgoto denied\n\t}\n");
+}
+
 void nft_put_pairs(const struct nft_plan *plan, struct text *out)
 {
 	uint32_t n = plan->policy->zones_count;
 
-	text_printf(out,
-		    "\tchain related_%u {\n"
-		    "\t\t" ERRORS_4 " ct mark and 0x0007ffff vmap @class_%u\n"
-		    "\t\t" ERRORS_6 " ct mark and 0x0007ffff vmap @class_%u\n"
-		    "\t\tgoto denied\n\t}\n",
-		    plan->apply, plan->apply, plan->apply);
+	put_errors(plan, false, out);
+	put_errors(plan, true, out);
 	for (uint32_t from = 0; from < n; from++)
 		for (uint32_t to = 0; to < n; to++)
 			if (has_chain(plan, from, to) && (from != n - 1 || to != n - 1))

@@ -150,4 +150,37 @@ refuse "until: at the end the conversation is cut, without any daemon" heard bb 
 refuse "until: and no new one begins" tcp aa 10.2.0.2 80
 say stays on
 check "until: the neighbour stays" heard bb on
+
+# --- an address that moves to the box, or from it, while a conversation lives on: judged anew, as what it is now
+{
+	permit web "host a1" "zone bb" web bare
+	echo 'service names { tcp 53; }'
+	permit names "host a1" "host box" names bare
+} | policy moved
+apply moved
+test_denied() { [ "$(counter n_denied)" -gt "$1" ]; }
+moved() { # FROM TO ADDRESS
+	ip -n "$PFX$1" address del "$3" dev "$(card_of "$1")"
+	ip -n "$PFX$2" address add "$3" dev "$(card_of "$2")"
+	ip -n "${PFX}box" neighbour flush all
+}
+card_of() { if [ "$1" = box ]; then echo eth2; else echo eth0; fi; }
+addr bb eth0 10.2.0.9/32
+hear box 53
+addr box eth2 10.2.0.8/32
+talk through aa 10.2.0.9 80
+talk with aa 10.2.0.8 53
+say through before
+check "address moves: it was a conversation through the box" heard bb before
+n=$(counter n_denied)
+moved bb box 10.2.0.9/32
+say through after
+check "address moves to the box: what was forwarded is denied there" wait_for $((2 * PATIENCE)) test_denied "$n"
+refuse "... and the box itself never answers" got through reset
+say with before
+check "address moves: it was a conversation with the box" heard box before
+n=$(counter n_denied)
+moved box bb 10.2.0.8/32
+say with after
+check "address moves from the box: what it was told is not forwarded" wait_for $((2 * PATIENCE)) test_denied "$n"
 finish

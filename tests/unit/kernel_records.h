@@ -4,7 +4,8 @@
  *
  * records/town.record was read off a Linux 6.18 with nft 1.0.6 and iptables-nft 1.8.9, after
  * `sekimori nft records/town.rules --fallback --queues 2 --at 2026-11-22T12:00` and the rules of nft_slots()
- * for two engines, in a network namespace of its own.
+ * for two engines, by `tests/netns/record save` in a network namespace of its own: eth0 to eth5 are halves of veth
+ * pairs, and the settings of RECORD_FILES are what they must be.
  */
 #ifndef TESTS_UNIT_KERNEL_RECORDS_H
 #define TESTS_UNIT_KERNEL_RECORDS_H

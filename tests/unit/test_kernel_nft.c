@@ -209,6 +209,8 @@ static const char listing[] = "table inet sekimori {\n"
 			      "\tset told4 {\n\t\ttype ipv4_addr\n\t}\n"
 			      "\tmap class_7 {\n\t}\n"
 			      "\tmap class_8 {\n\t}\n"
+			      "\tmap class_box_7 {\n\t}\n"
+			      "\tmap class_box_8 {\n\t}\n"
 			      "\tset loose_7 {\n\t}\n"
 			      "\tchain denied_class {\n\t}\n"
 			      "\tchain base_v1 {\n\t}\n"
@@ -222,9 +224,10 @@ static void sweep_deletes_other_numbers_and_nothing_shared(void **state)
 	struct text t = { 0 };
 
 	(void)state;
-	assert_int_equal(nft_sweep(listing, 7, &t), 2);
+	assert_int_equal(nft_sweep(listing, 7, &t), 3);
 	assert_string_equal(t.bytes, "flush chain inet sekimori p_a_b_8\n"
 				     "delete map inet sekimori class_8\n"
+				     "delete map inet sekimori class_box_8\n"
 				     "delete chain inet sekimori p_a_b_8\n");
 	text_done(&t);
 }

@@ -249,7 +249,7 @@ static void run_hook(struct verifier *v, struct want *q, enum want_hook h)
 	uint32_t queued = UINT32_MAX;
 
 	walk_hook(&v->rules, q->k->v6, hooks[h].number, &t.chains);
-	t.when = bdd_and(q->k->b, packet_exists(q->k, hooks[h].in, hooks[h].out), want_lemma(q, h));
+	t.when = packet_exists(q->k, hooks[h].in, hooks[h].out);
 	t.mark = walk_field(q->w, PACKET_MARK);
 	t.ctmark = walk_field(q->w, PACKET_CTMARK);
 	if (!walk_run(q->w, &t.chains, 0, t.when, t.mark, t.ctmark, &t.kernel, &queued)) {
@@ -273,7 +273,7 @@ static void run_ended(struct verifier *v, struct want *q, enum want_hook h)
 	struct bdd *b = q->k->b;
 
 	walk_hook(&v->rules, q->k->v6, hooks[h].number, &t.chains);
-	t.when = bdd_and(q->k->b, packet_exists(q->k, hooks[h].in, hooks[h].out), want_lemma(q, h));
+	t.when = packet_exists(q->k, hooks[h].in, hooks[h].out);
 	t.mark = walk_field(q->w, PACKET_MARK);
 	t.ctmark = walk_field(q->w, PACKET_CTMARK);
 	if (!walk_run(q->w, &t.chains, 0, t.when, t.mark, t.ctmark, &t.kernel, &queued)) {

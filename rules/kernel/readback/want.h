@@ -28,6 +28,11 @@ struct want_decided {			/* conversations with such a mark meet such an action */
 
 #define WANT_ACTIONS 8u
 
+struct want_decisions {
+	struct want_decided at[WANT_ACTIONS];
+	uint32_t count;
+};
+
 struct want {
 	struct walk *w;			/* borrowed; values are its own */
 	struct packet *k;		/* borrowed */
@@ -36,8 +41,7 @@ struct want {
 	bool ended;			/* classes with an end are gone */
 	unsigned int queues;
 	bool native_queue, flowtable;
-	struct want_decided decided[WANT_ACTIONS];
-	uint32_t decided_count;
+	struct want_decisions decided[2];	/* about forwarded conversations; about those with the box itself */
 };
 
 /* want_begin - after walk_begin: reads the marks' meanings */
@@ -47,15 +51,6 @@ enum want_hook { WANT_PREROUTING, WANT_FORWARD, WANT_INPUT, WANT_OUTPUT, WANT_PO
 
 /* want_hook - outcomes of the packets in `when`, joined */
 void want_hook(const struct want *q, enum want_hook hook, bdd_t when, struct outcomes *out);
-
-/*
- * want_lemma - packets that can be met at a hook at all, by what their conversation remembers. The class in
- * a mark is written by the lookup of the conversation's own pair of zones and nothing else (shown of the
- * rules: no outcome leaves another mark, verify_scan.c: nobody else writes one), and conntrack keeps addresses.
- * So what goes to or comes from the box itself remembers no class of forwarded conversations. It would not hold
- * for an address that the box takes over while conversations with it live on.
- */
-bdd_t want_lemma(const struct want *q, enum want_hook hook);
 
 /* want_queued - of packets that have been in a queue, or should have been: by their mark alone */
 void want_queued(const struct want *q, struct outcomes *out);

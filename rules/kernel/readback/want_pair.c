@@ -220,52 +220,47 @@ static bool same_action(struct want_action a, struct want_action b)
 	return a.kind == b.kind && a.open == b.open && a.one == b.one && a.offload == b.offload;
 }
 
-static void decide(struct want *q, struct want_action a, bdd_t marks)
+static void decide(const struct want *q, struct want_decisions *d, struct want_action a,
+		   bdd_t marks)
 {
 	uint32_t i = 0;
 
-	while (i < q->decided_count && !same_action(q->decided[i].action, a))
+	while (i < d->count && !same_action(d->at[i].action, a))
 		i++;
 	if (i == WANT_ACTIONS)
 		return; /* there are seven */
-	if (i == q->decided_count)
-		q->decided[q->decided_count++] = (struct want_decided){ a, BDD_FALSE };
-	q->decided[i].when = bdd_or(q->k->b, q->decided[i].when, marks);
+	if (i == d->count)
+		d->at[d->count++] = (struct want_decided){ a, BDD_FALSE };
+	d->at[i].when = bdd_or(q->k->b, d->at[i].when, marks);
 }
 
 void want_begin(struct want *q)
 {
-	q->decided_count = 0;
+	q->decided[false].count = q->decided[true].count = 0;
 	for (uint32_t c = 0; q->p && c < q->p->classes_count; c++)
 		for (uint32_t v = 0; is_in_force(q, c) && v <= MARK_RESET; v++) {
 			struct want_action a;
 
 			if (action_of(q, c, (enum mark_verdict)v, &a))
-				decide(q, a,
+				decide(q, &q->decided[q->p->classes[c].box_end], a,
 				       ctmark_is(q, MARK_DECISION, v << 16 | q->live[c].number));
 		}
 }
 
-bdd_t want_lemma(const struct want *q, enum want_hook hook)
+/* What was decided of a forwarded conversation says nothing of one with the box itself, nor the other way round. */
+static void act_as_decided(const struct want *q, bool box_end, bdd_t *when, uint32_t mark,
+			   struct outcomes *out)
 {
-	bdd_t forwarded = BDD_FALSE;
-
-	if (hook != WANT_INPUT && hook != WANT_OUTPUT)
-		return BDD_TRUE;
-	for (uint32_t c = 0; q->p && c < q->p->classes_count; c++)
-		if (q->live[c].state != LIVE_ABSENT && !q->p->classes[c].box_end)
-			forwarded = bdd_or(q->k->b, forwarded,
-					   ctmark_is(q, MARK_CLASS, q->live[c].number));
-	return bdd_not(forwarded);
-}
-
-static void act_as_decided(const struct want *q, bdd_t *when, uint32_t mark, struct outcomes *out)
-{
+	const struct want_decisions *d = &q->decided[box_end];
 	uint32_t ctmark = walk_field(q->w, PACKET_CTMARK);
 
-	for (uint32_t i = 0; i < q->decided_count; i++)
-		act(q, want_take(q, when, q->decided[i].when), q->decided[i].action, mark, ctmark,
-		    out);
+	for (uint32_t i = 0; i < d->count; i++)
+		act(q, want_take(q, when, d->at[i].when), d->at[i].action, mark, ctmark, out);
+}
+
+static bool has_box(const struct want *q, uint32_t from, uint32_t to)
+{
+	return from == policy_box_zone(q->p) || to == policy_box_zone(q->p);
 }
 
 /*
@@ -283,7 +278,7 @@ static void related(const struct want *q, uint32_t from, uint32_t to, bdd_t when
 	if (is_inside(q, from, to))
 		want_add(q, want_take(q, &ours, ctmark_is(q, UINT32_MAX, 0)), OUTCOME_ACCEPT, mark,
 			 walk_field(q->w, PACKET_CTMARK), out);
-	act_as_decided(q, &ours, mark, out);
+	act_as_decided(q, has_box(q, from, to), &ours, mark, out);
 	want_add(q, bdd_or(b, when, ours), OUTCOME_DROP, 0, 0, out);
 }
 
@@ -457,6 +452,6 @@ void want_pair(const struct want *q, uint32_t from, uint32_t to, bdd_t when, uin
 		mark, out);
 	bdd_t old = want_take(q, &here, confirmed(q));
 
-	act_as_decided(q, &old, mark, out);
+	act_as_decided(q, has_box(q, from, to), &old, mark, out);
 	new_packets(q, from, to, bdd_or(b, here, old), mark, out);
 }
