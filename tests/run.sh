@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.." || exit 2
 B=$(realpath -m "${B:-build}")	# the runners go to folders of their own
 export B
 rings=${*:-unit rules replay fuzz netns}
-log=$(mktemp) || exit 2
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d) || exit 2
+trap 'rm -rf "$logs"' EXIT
 passed=0 failed=0 broken=
 
 unit() {
@@ -56,12 +56,19 @@ netns() {
 	fi
 	tests/netns/run.sh
 }
-for ring in $rings; do
+run() { # RING: its output and exit status into files
 	start=$(date +%s)
-	"$ring" >"$log" 2>&1
-	rc=$?
+	"$1" >"$logs/$1" 2>&1
+	echo $? >"$logs/$1.rc"
+	echo "  ($1: $(($(date +%s) - start)) s)" >>"$logs/$1"
+}
+# The namespaces mostly wait, so the other rings run beside them.
+case " $rings " in *" netns "*) run netns & ;; esac
+for ring in $rings; do
+	if [ "$ring" = netns ]; then wait; else run "$ring"; fi
+	log=$logs/$ring
+	rc=$(cat "$log.rc")
 	cat "$log"
-	echo "  ($ring: $(($(date +%s) - start)) s)"
 	counts=$(sed -n 's/.*: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed.*/\1 \2/p' "$log")
 	passed=$((passed + $(printf '%s\n' "$counts" | awk '{n += $1} END {print n + 0}')))
 	bad=$(printf '%s\n' "$counts" | awk '{n += $2} END {print n + 0}')

@@ -19,9 +19,11 @@ one() {
 	return $status
 }
 
-status=0 running=0
-for t in town.sh parity.sh live_*.sh kernel_*.sh; do
-	case " ${alone[*]} " in *" $t "*) continue ;; esac
+status=0 running=0 begun=
+# The longest first.
+for t in parity.sh live_rehearse.sh live_confirm.sh kernel_faults.sh kernel_kills.sh $(ls kernel_*.sh live_*.sh town.sh); do
+	case " ${alone[*]} $begun " in *" $t "*) continue ;; esac
+	begun="$begun $t"
 	if [ $running -ge "$LANES" ]; then
 		wait -n || status=1
 		running=$((running - 1))
