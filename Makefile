@@ -28,7 +28,7 @@ override CFLAGS += -std=gnu17 $(WARN) $(HARD) -MMD -MP
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
 rules_o  := $(patsubst %.c,$(B)/%.o,$(wildcard rules/*.c rules/*/*.c rules/*/*/*.c))
-daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c)))
+daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c daemon/*/*/*.c)))
 tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/cmd_*.c tools/cli*.c tools/*/*.c))
 archives := $(B)/libdaemon.a $(B)/librules.a
 units    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
