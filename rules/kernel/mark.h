@@ -41,4 +41,7 @@ static inline uint32_t mark_of(enum mark_verdict v, uint16_t class_number)
 #define QUEUES_MAX 16u
 #define NFLOG_GROUP 5u
 
+/* Who opens the injector's raw sockets: the chain `output` knows them by it. Nobody's: Debian keeps 30000 to 59999. */
+#define INJECTOR_UID 59853u
+
 #endif

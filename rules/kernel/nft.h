@@ -39,7 +39,7 @@ struct nft_plan {
 };
 
 /* A chain of this name says which version of the shared objects the kernel has. */
-#define NFT_BASE_VERSION "base_v1"
+#define NFT_BASE_VERSION "base_v2"
 
 void nft_base(struct text *out);
 void nft_shared(struct text *out);	/* nft_base without touching what is in force: after an upgrade */

@@ -96,6 +96,15 @@ static const struct fixed {
 	  "icmpv6 type destination-unreachable icmpv6 code admin-prohibited accept\n"
 	  "icmpv6 type packet-too-big accept\n"
 	  "ct state invalid drop\n" },
+	/* Of the socket of INJECTOR_UID: answers in the place of a server whose conversation was refused, and the
+	 * end of it for that server. */
+	{ "injected",
+	  "ct direction reply ct mark and 0x00070000 == 0x00030000 meta l4proto tcp accept\n"
+	  "ct direction original ct mark and 0x00070000 == 0x00030000 tcp flags & rst == rst "
+	  "ip length 40 accept\n"
+	  "ct direction original ct mark and 0x00070000 == 0x00030000 tcp flags & rst == rst "
+	  "ip6 length 20 accept\n"
+	  "drop\n" },
 	/* what the engine has to know of a packet; mark.h */
 	{ "facts", "meta mark set ct mark and 0x0000ffff or 0x40000000\n"
 		   "ct direction reply meta mark set meta mark or 0x00080000\n"
@@ -185,6 +194,7 @@ static void put_input(const struct nft_plan *plan, struct text *out)
 
 static void put_output(const struct nft_plan *plan, struct text *out)
 {
+	text_printf(out, "\t\tmeta skuid %u goto injected\n", INJECTOR_UID);
 	text_puts(out, "\t\toif lo accept\n\t\tjump out_first\n");
 	if (plan->policy)
 		text_printf(out, "\t\toifname vmap @out_%u\n", plan->apply);

@@ -149,6 +149,7 @@ static enum step load_meta(struct run *x, const struct expr *e, uint8_t *to)
 		return m->portless ? STEP_BREAK : STEP_ON;
 	case NFT_META_MARK: store(to, &m->mark, 4); return STEP_ON;
 	case NFT_META_PKTTYPE: store(to, &broadcast, 1); return STEP_ON;
+	case NFT_META_SKUID: store(to, &m->uid, 4); return m->owned ? STEP_ON : STEP_BREAK;
 	}
 	return strange(x);
 }

@@ -14,6 +14,8 @@
 
 struct meeting {			/* of a packet and a hook */
 	bool v6, reply, portless;
+	bool owned;			/* it came out of a socket, which uid opened */
+	uint32_t uid;
 	char in[16], out[16];
 	uint32_t in_index, out_index;
 	uint8_t network[40], transport[64], link[14];

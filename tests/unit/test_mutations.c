@@ -25,6 +25,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 
+#include "rules/kernel/mark.h"
 #include "rules/kernel/readback/record.h"
 #include "rules/kernel/readback/ruleset.h"
 #include "tests/unit/kernel_judge.h"
@@ -509,6 +510,9 @@ static void draw_packet(struct meeting *m, const struct ruleset *r, struct draw 
 	put_links(m, d);
 	get_address(m, !m->reply, m->opener);
 	get_address(m, m->reply, m->peer);
+	m->owned = next(d, 3) == 0;
+	m->uid = next(d, 3) ? INJECTOR_UID : 0;
+	m->network[m->v6 ? 5 : 3] = next(d, 2) ? (m->v6 ? 20 : 40) : 60;
 }
 
 /* As the hook sees it: on its way in a packet has no way out, and the reverse. */

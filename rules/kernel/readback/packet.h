@@ -56,6 +56,8 @@ enum packet_state {
 /* What else may be asked for: where it stands, then a number. */
 enum packet_extra { EXTRA_META, EXTRA_CT, EXTRA_LINK, EXTRA_NETWORK, EXTRA_TRANSPORT, EXTRA_HASH };
 
+#define PACKET_OWNED 1u		/* of a fact of EXTRA_META about a socket, as `b`: whether there is one that says it */
+
 struct extra {
 	uint8_t kind;
 	uint32_t a, b;

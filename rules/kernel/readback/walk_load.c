@@ -108,6 +108,19 @@ static bool load_protocol(struct frame *f, uint32_t to)
 	return frame_test(f, packet_is(k, PACKET_PORTLESS, 0));
 }
 
+/* Facts of the socket that a packet came out of, where it has one. */
+static bool load_owner(struct frame *f, uint32_t key, uint32_t to)
+{
+	bdd_t has[8];
+
+	packet_extra(frame_packet(f), EXTRA_META, key, PACKET_OWNED, 1, has);
+	if (has[0] == BIT_UNKNOWN)
+		frame_chance(f);
+	else if (!frame_test(f, has[0]))
+		return false;
+	return load_extra(f, to, EXTRA_META, key, 0, 4);
+}
+
 static bool load_meta(struct frame *f, uint32_t key, uint32_t to)
 {
 	bool v6 = frame_packet(f)->v6;
@@ -124,7 +137,7 @@ static bool load_meta(struct frame *f, uint32_t key, uint32_t to)
 	case NFT_META_PKTTYPE: return load_extra(f, to, EXTRA_META, key, 0, 1);
 	case NFT_META_SKUID:
 	case NFT_META_SKGID:
-	case NFT_META_CGROUP: frame_chance(f); return load_extra(f, to, EXTRA_META, key, 0, 4);
+	case NFT_META_CGROUP: return load_owner(f, key, to);
 	}
 	frame_chance(f);
 	return load_unknown(f, to, 16);

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <linux/netfilter/nf_tables.h>
+
 #include "rules/kernel/live.h"
 #include "rules/kernel/mark.h"
 #include "rules/kernel/readback/devices.h"
@@ -80,6 +82,17 @@ bdd_t want_take(const struct want *q, bdd_t *left, bdd_t set)
 	bdd_t r = bdd_and(q->k->b, *left, set);
 
 	*left = bdd_diff(q->k->b, *left, set);
+	return r;
+}
+
+static bdd_t mark_is(const struct want *q, enum packet_field field, uint32_t mask, uint32_t v)
+{
+	const struct value *m = walk_bits(q->w, walk_field(q->w, field));
+	bdd_t r = BDD_TRUE;
+
+	for (uint32_t i = 32; i-- > 0;)
+		if (mask >> (31 - i) & 1)
+			r = bdd_and(q->k->b, v >> (31 - i) & 1 ? m->bit[i] : bdd_not(m->bit[i]), r);
 	return r;
 }
 
@@ -257,13 +270,57 @@ static bdd_t refusals(const struct want *q)
 	return bdd_or(b, errors, own);
 }
 
+/* ---- answers in the place of a server ---- */
+
+/* Packets of the socket that INJECTOR_UID opened. */
+static bdd_t injectors(const struct want *q)
+{
+	static const uint32_t uid = INJECTOR_UID;
+	bdd_t has, bits[32];
+
+	packet_extra(q->k, EXTRA_META, NFT_META_SKUID, PACKET_OWNED, 1, &has);
+	packet_extra(q->k, EXTRA_META, NFT_META_SKUID, 0, 32, bits);
+	if (has == BIT_UNKNOWN || !bits_known(bits, 32))
+		return BDD_NONE;
+	return bdd_and(q->k->b, has, bits_equal(q->k->b, bits, (const uint8_t *)&uid, 32));
+}
+
+/* A reset and nothing else: the length that the header of IP gives. */
+static bdd_t bare_resets(const struct want *q)
+{
+	struct packet *k = q->k;
+	struct bdd *b = k->b;
+	uint32_t at = k->v6 ? 4 : 2;
+	bdd_t flags[8], length = bdd_and(b, byte_is(k, EXTRA_NETWORK, at, 0),
+					 byte_is(k, EXTRA_NETWORK, at + 1, k->v6 ? 20 : 40));
+
+	packet_bits(k, PACKET_FLAGS, 0, 8, flags);
+	return bdd_and(b, flags[5], length);
+}
+
+/* Of refused conversations only: anything of TCP to who began it, a bare reset to the other end. */
+static bdd_t answers(const struct want *q)
+{
+	struct packet *k = q->k;
+	struct bdd *b = k->b;
+	bdd_t tcp = bdd_and(b, packet_is(k, PACKET_PROTOCOL, IPPROTO_TCP),
+			    bdd_and(b, packet_tracked(k), packet_is(k, PACKET_PORTLESS, 0)));
+	bdd_t refused = mark_is(q, PACKET_CTMARK, MARK_VERDICT, (uint32_t)MARK_DROP << 16);
+
+	return bdd_and(b, bdd_and(b, tcp, refused),
+		       bdd_ite(b, packet_is(k, PACKET_DIRECTION, 1), BDD_TRUE, bare_resets(q)));
+}
+
 static void output(const struct want *q, bdd_t when, struct outcomes *out)
 {
 	uint32_t mark = walk_field(q->w, PACKET_MARK), ct = walk_field(q->w, PACKET_CTMARK);
 	static const uint8_t speaks[] = { 135, 136, 143, 0 };
+	bdd_t injected = want_take(q, &when, injectors(q));
 	bdd_t lo = want_take(q, &when, loopback(q, PACKET_OIF));
 	bdd_t own = q->k->v6 ? want_types(q->k, speaks) : BDD_FALSE;
 
+	want_add(q, want_take(q, &injected, answers(q)), OUTCOME_ACCEPT, mark, ct, out);
+	want_add(q, injected, OUTCOME_DROP, 0, 0, out);
 	want_add(q, lo, OUTCOME_ACCEPT, mark, ct, out);
 	want_add(q, want_take(q, &when, own), OUTCOME_ACCEPT, mark, ct, out);
 	want_add(q, want_take(q, &when, packet_is(q->k, PACKET_STATE, STATE_UNTRACKED)),
@@ -296,17 +353,6 @@ void want_hook(const struct want *q, enum want_hook hook, bdd_t when, struct out
 
 /* ---- after the queue ---- */
 
-static bdd_t mark_is(const struct want *q, uint32_t mask, uint32_t v)
-{
-	const struct value *m = walk_bits(q->w, walk_field(q->w, PACKET_MARK));
-	bdd_t r = BDD_TRUE;
-
-	for (uint32_t i = 32; i-- > 0;)
-		if (mask >> (31 - i) & 1)
-			r = bdd_and(q->k->b, v >> (31 - i) & 1 ? m->bit[i] : bdd_not(m->bit[i]), r);
-	return r;
-}
-
 /* The mark of the packet, some of its bits, and others set, becomes the conversation's. */
 static uint32_t kept(const struct want *q, uint32_t mask, uint32_t set)
 {
@@ -327,17 +373,19 @@ void want_queued(const struct want *q, struct outcomes *out)
 	uint32_t mark = walk_field(q->w, PACKET_MARK), ct = walk_field(q->w, PACKET_CTMARK);
 	uint32_t verdict = MARK_VERDICT, reset = (uint32_t)MARK_IS_RESET << 16;
 	bdd_t when = packet_tracked(q->k);
-	bdd_t unseen = mark_is(q, MARK_SEEN | MARK_MUST, MARK_MUST);
-	bdd_t open = bdd_and(q->k->b, unseen, mark_is(q, MARK_OPEN, MARK_OPEN));
+	bdd_t unseen = mark_is(q, PACKET_MARK, MARK_SEEN | MARK_MUST, MARK_MUST);
+	bdd_t open = bdd_and(q->k->b, unseen, mark_is(q, PACKET_MARK, MARK_OPEN, MARK_OPEN));
 
 	want_add(q, want_take(q, &when, open), OUTCOME_ACCEPT, mark, ct, out);
 	want_add(q, want_take(q, &when, unseen), OUTCOME_DROP, 0, 0, out);
-	want_add(q, want_take(q, &when, mark_is(q, MARK_SEEN, 0)), OUTCOME_ACCEPT, mark, ct, out);
-	want_add(q, want_take(q, &when, mark_is(q, verdict, 0)), OUTCOME_ACCEPT, mark, ct, out);
-	want_add(q, want_take(q, &when, mark_is(q, verdict, reset)), OUTCOME_ACCEPT, mark,
-		 kept(q, MARK_CLASS, (uint32_t)MARK_RESET << 16), out);
-	bdd_t no = bdd_or(q->k->b, mark_is(q, verdict, (uint32_t)MARK_DROP << 16),
-			  mark_is(q, verdict, (uint32_t)MARK_RESET << 16));
+	want_add(q, want_take(q, &when, mark_is(q, PACKET_MARK, MARK_SEEN, 0)), OUTCOME_ACCEPT,
+		 mark, ct, out);
+	want_add(q, want_take(q, &when, mark_is(q, PACKET_MARK, verdict, 0)), OUTCOME_ACCEPT, mark,
+		 ct, out);
+	want_add(q, want_take(q, &when, mark_is(q, PACKET_MARK, verdict, reset)), OUTCOME_ACCEPT,
+		 mark, kept(q, MARK_CLASS, (uint32_t)MARK_RESET << 16), out);
+	bdd_t no = bdd_or(q->k->b, mark_is(q, PACKET_MARK, verdict, (uint32_t)MARK_DROP << 16),
+			  mark_is(q, PACKET_MARK, verdict, (uint32_t)MARK_RESET << 16));
 
 	want_add(q, want_take(q, &when, no), OUTCOME_DROP, 0, 0, out);
 	want_add(q, when, OUTCOME_ACCEPT, mark, kept(q, MARK_DECISION, 0), out);
