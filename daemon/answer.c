@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "daemon/engine_state.h"
+#include "daemon/reply.h"
 #include "rules/kernel/mark.h"
 
 static void settle(struct step *s, enum mark_verdict v)
@@ -96,7 +97,6 @@ static void note_expected(struct step *s)
 /* dataplane.md 4: a GSO packet is dropped now, and its repetition is what becomes the RST. */
 static void reset(struct engine *e, struct step *s)
 {
-	note_expected(s);
 	s->f->verdict = MARK_RESET;
 	e->count.rejected++;
 	if ((s->h.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
@@ -112,7 +112,10 @@ static void refuse_by(struct engine *e, struct step *s, uint8_t answer)
 	e->count.blocked++;
 	e->count.denied_flows++;
 	s->f->told |= s->fresh; /* nothing of it passed: the kernel keeps no entry either */
-	if (answer != ANSWER_SILENT && s->h.protocol == IPPROTO_TCP)
+	note_expected(s);
+	if (reply_instead(e, s, answer))
+		settle(s, MARK_DROP);
+	else if (answer != ANSWER_SILENT && s->h.protocol == IPPROTO_TCP)
 		reset(e, s);
 	else
 		settle(s, MARK_DROP);

@@ -60,6 +60,8 @@ const struct conf_setting conf_settings[] = {
 	            "他のプログラムがカーネルの規則を変更したとき、方針を適用し直す。通知は常に行う" } },
 	TEXT("user", user, "sekimori", "user to become; \"\": stay who started it",
 	     "実行するユーザー。\"\" は起動したユーザーのまま"),
+	TEXT("contact", contact, "", "whom a block page and an SMTP 554 tell to ask (name, extension); \"\": nobody is named",
+	     "遮断ページと SMTP の 554 に書く問い合わせ先（係名、内線）。\"\" は書かない"),
 	TEXT("state-directory", state_directory, "/var/lib/sekimori",
 	     "the policy in force and the numbers of its classes", "施行中の方針と分類番号の置き場所"),
 	TEXT("log-directory", log_directory, "/var/log/sekimori", "eve.json and alerts.log",

@@ -30,6 +30,7 @@ struct conf {
 	bool alerts_log;
 	bool restore;			/* apply again when somebody else changed the kernel's rules */
 	char user[CONF_TEXT];		/* "" : stay who we are */
+	char contact[CONF_TEXT];	/* whom pages and SMTP replies tell to ask; "" nobody */
 	char state_directory[CONF_TEXT];
 	char log_directory[CONF_TEXT];
 	char run_directory[CONF_TEXT];

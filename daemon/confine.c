@@ -94,7 +94,11 @@ int confine_start(bool net_admin)
 #define WATCHER (1u << CONFINE_WATCHER)
 #define RECORDER (1u << CONFINE_RECORDER)
 #define VERIFIER (1u << CONFINE_VERIFIER)
-#define ALL (ENGINE | WATCHER | RECORDER | VERIFIER)
+#define INJECTOR (1u << CONFINE_INJECTOR)
+#define OTHERS \
+	(ENGINE | WATCHER | RECORDER | \
+	 VERIFIER) /* what the injector does not need, or may only in one form */
+#define ALL (OTHERS | INJECTOR)
 
 /* What each role may call; mmap and mprotect are added without PROT_EXEC. */
 static const struct {
@@ -106,9 +110,9 @@ static const struct {
 	{ SCMP_SYS(close), ALL },
 	{ SCMP_SYS(recvfrom), ALL },
 	{ SCMP_SYS(recvmsg), ALL },
-	{ SCMP_SYS(recvmmsg), ALL },
-	{ SCMP_SYS(sendto), ALL },
-	{ SCMP_SYS(sendmsg), ALL },
+	{ SCMP_SYS(recvmmsg), OTHERS },
+	{ SCMP_SYS(sendto), OTHERS },
+	{ SCMP_SYS(sendmsg), OTHERS },
 	{ SCMP_SYS(epoll_wait), ALL },
 	{ SCMP_SYS(epoll_pwait), ALL },
 	{ SCMP_SYS(epoll_ctl), ALL },
@@ -116,19 +120,19 @@ static const struct {
 	{ SCMP_SYS(timerfd_settime), ALL },
 	{ SCMP_SYS(brk), ALL },
 	{ SCMP_SYS(munmap), ALL },
-	{ SCMP_SYS(mremap), ALL },
+	{ SCMP_SYS(mremap), OTHERS },
 	{ SCMP_SYS(madvise), ALL },
 	{ SCMP_SYS(clock_gettime), ALL },
-	{ SCMP_SYS(gettimeofday), ALL },
-	{ SCMP_SYS(time), ALL },
-	{ SCMP_SYS(getrandom), ALL },
+	{ SCMP_SYS(gettimeofday), OTHERS },
+	{ SCMP_SYS(time), OTHERS },
+	{ SCMP_SYS(getrandom), OTHERS },
 	{ SCMP_SYS(getpid), ALL },
 	{ SCMP_SYS(gettid), ALL },
 	{ SCMP_SYS(futex), ALL },
-	{ SCMP_SYS(fstat), ALL },
-	{ SCMP_SYS(newfstatat), ALL },
-	{ SCMP_SYS(lseek), ALL },
-	{ SCMP_SYS(fcntl), ALL },
+	{ SCMP_SYS(fstat), OTHERS },
+	{ SCMP_SYS(newfstatat), OTHERS },
+	{ SCMP_SYS(lseek), OTHERS },
+	{ SCMP_SYS(fcntl), OTHERS },
 	{ SCMP_SYS(rt_sigreturn), ALL },
 	{ SCMP_SYS(rt_sigprocmask), ALL },
 	{ SCMP_SYS(rt_sigaction), ALL },
@@ -221,7 +225,24 @@ static int add_rules(scmp_filter_ctx f, enum confine_role role)
 	return r;
 }
 
-int confine_calls(enum confine_role role)
+/* What the injector may send by. */
+struct outlets {
+	const int *raw;
+	int ipc;
+};
+
+static int add_outlets(scmp_filter_ctx f, const struct outlets *o)
+{
+	int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+				 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)o->ipc));
+
+	for (int i = 0; r == 0 && i < 2; i++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)o->raw[i]));
+	return r;
+}
+
+static int confine(enum confine_role role, const struct outlets *o)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r = f ? 0 : -ENOMEM;
@@ -229,6 +250,7 @@ int confine_calls(enum confine_role role)
 #ifdef __SANITIZE_ADDRESS__ /* the sanitizer's own runtime needs more when it reports */
 	seccomp_release(f);
 	(void)role;
+	(void)o;
 	return r;
 #endif
 	if (r == 0)
@@ -236,8 +258,20 @@ int confine_calls(enum confine_role role)
 				     2); /* binary tree: fewer steps a call */
 	if (r == 0)
 		r = add_rules(f, role);
+	if (r == 0 && o)
+		r = add_outlets(f, o);
 	if (r == 0)
 		r = seccomp_load(f);
 	seccomp_release(f);
 	return r;
+}
+
+int confine_calls(enum confine_role role)
+{
+	return confine(role, NULL);
+}
+
+int confine_injector(const int raw[static 2], int ipc)
+{
+	return confine(CONFINE_INJECTOR, &(struct outlets){ raw, ipc });
 }

@@ -16,6 +16,7 @@ enum confine_role {
 	CONFINE_WATCHER,	/* reads netlink, sends records */
 	CONFINE_RECORDER,	/* reads records, writes files */
 	CONFINE_VERIFIER,	/* reads netlink and files, asks what programs are attached, sends events */
+	CONFINE_INJECTOR,	/* reads requests, sends by its raw sockets: confine_injector */
 };
 
 /* confine_capable - whether this process has CAP_NET_ADMIN in force */
@@ -34,5 +35,8 @@ int confine_start(bool net_admin);
 
 /* confine_calls - the filter of a role, from now on. Return: 0 or -errno */
 int confine_calls(enum confine_role role);
+
+/* confine_injector - the same of the injector: it sends packets by these two sockets and messages by @ipc only */
+int confine_injector(const int raw[static 2], int ipc);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/inject.h"
 #include "daemon/packet.h"
 #include "daemon/record/event.h"
 
@@ -26,6 +27,7 @@ struct engine_conf {
 	uint64_t flow_id_seed;		/* high bits of flow ids: engine number, start time; replay: 0 */
 	uint32_t client_zone, server_zone;	/* replay of foreign captures: opener and peer; else POLICY_NONE */
 	struct event_sink sink;
+	struct inject_sink inject;	/* live: where answers in a server's place are asked for */
 };
 
 struct engine *engine_new(const struct engine_conf *conf);	/* NULL: no memory or nDPI refused to start */

@@ -3,6 +3,7 @@
 
 #include "daemon/confine.h"
 #include "daemon/engine.h"
+#include "daemon/inject.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/record/channel.h"
@@ -34,6 +35,7 @@ struct engine_proc {
 	struct loop *loop;
 	struct engine *engine;
 	struct channel channel;
+	struct inject_channel inject;
 	struct stats_page *page;      /* NULL while it is a spare */
 	struct source *closed, *open; /* NULL while it is a spare */
 	struct image_slot slots
@@ -127,6 +129,7 @@ static void idle(void *ctx)
 	if (!p->page)
 		return;
 	channel_flush(&p->channel);
+	inject_flush(&p->inject);
 	stats_add(&p->page->turns, 1);
 }
 
@@ -137,6 +140,15 @@ static void emit(void *ctx, const struct event *ev)
 
 	if (p->page)
 		channel_sink(&p->channel).emit(&p->channel, ev);
+}
+
+/* Nobody asks for an answer before the place is taken. */
+static bool inject(void *ctx, const struct injection *q)
+{
+	struct engine_proc *p = ctx;
+	const struct inject_sink sink = inject_sink(&p->inject);
+
+	return p->page && sink.request && sink.request(sink.ctx, q);
 }
 
 /* ---- the supervisor's messages ---- */
@@ -172,6 +184,9 @@ static int take_place(struct engine_proc *p, const struct ipc_message *m, int fd
 	if (!p->page)
 		return -ENOMEM;
 	stats_begin(p->page);
+	p->inject.fd = m->result < 0 ? -1 : fds[PLACE_INJECTIONS];
+	p->inject.sent = stats_find(p->page, "injections", "sent");
+	p->inject.lost = stats_find(p->page, "injections", "lost");
 	r = channel_init(&p->channel, fds[PLACE_EVENTS], p->page);
 	return r < 0 ? r : take_queues(p, m->number, fds);
 }
@@ -258,7 +273,9 @@ static void ipc_ready(void *ctx, uint32_t events)
 
 static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 {
-	struct engine_conf e = { .flows = conf->flows, .sink = { .emit = emit, .ctx = p } };
+	struct engine_conf e = { .flows = conf->flows,
+				 .sink = { .emit = emit, .ctx = p },
+				 .inject = { .request = inject, .ctx = p } };
 	uint32_t origin;
 	int r;
 

@@ -42,7 +42,8 @@ struct bucket {				/* `limit rate`: so many a second of packet time, a few at on
 	X("engine", "orphans", orphans) X("engine", "not_forwarded", not_forwarded) \
 	X("engine", "refused_at_boundary", refused) X("engine", "alerts_suppressed", suppressed) \
 	X("engine", "anomalies_suppressed", anomalies_suppressed) X("engine", "no_memory", no_memory) \
-	X("engine", "related", related) X("engine", "unreadable", unreadable)
+	X("engine", "related", related) X("engine", "unreadable", unreadable) \
+	X("engine", "answered", answered) X("engine", "not_answered", not_answered)
 #define ENGINE_COUNTER_(G, N, F) uint64_t F;
 struct engine_counts {
 	ENGINE_COUNTERS(ENGINE_COUNTER_)
@@ -60,7 +61,7 @@ struct engine {
 	uint32_t interface_count;
 	struct announced announced;
 	struct work_pool works;
-	struct bucket anomalies;
+	struct bucket anomalies, replies;
 	struct engine_counts count;
 	int64_t time;			/* of the latest packet, ns; never steps back */
 	int64_t change_at;		/* s: some statement opens or closes then */

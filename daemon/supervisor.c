@@ -3,6 +3,7 @@
 
 #include "daemon/confine.h"
 #include "daemon/ctl_server.h"
+#include "daemon/inject.h"
 #include "daemon/kernel/links.h"
 #include "daemon/kernel/queue.h"
 #include "daemon/log.h"
@@ -180,11 +181,26 @@ static int catch_signals(struct supervisor *s)
 	return loop_signals(s->loop, &set, caught, s);
 }
 
+/* The last thing that needs more than CAP_NET_ADMIN; without it pages are resets, and status says so. */
+static void open_injector(struct supervisor *s)
+{
+	const int r = inject_open(s->raw);
+
+	if (r < 0)
+		log_say(LOG_LINE_WARN,
+			"no raw socket (%s; CAP_NET_RAW and CAP_SETUID are needed at the start): what is to be "
+			"answered with a page or 554 is reset instead",
+			"raw ソケットを開けません（%s。起動時に CAP_NET_RAW と CAP_SETUID が必要です）。"
+			"page と smtp-reject の代わりにリセットで応答します",
+			strerror(-r));
+}
+
 static int set_up(struct supervisor *s)
 {
 	int r;
 
 	prepare(s->conf);
+	open_injector(s);
 	r = confine_capable() ? confine_user(s->conf->user) : 0;
 	if (r < 0) {
 		log_error("cannot become %s: %s", s->conf->user, strerror(-r));

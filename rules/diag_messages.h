@@ -212,7 +212,6 @@
 	  "profile「$1」の on-overload ($2) と on-no-inspector ($3) は、どちらも止めるか、どちらも通すかに揃えてください") \
 	X(OFFLOAD_CONTENT, ERROR, "profile '$1': content cannot be inspected of flows that are offloaded", "profile「$1」: offload yes と inspect content は両立しません") \
 	X(DETECTOR_INSPECT, ERROR, "'$1' needs inspect $2", "「$1」には inspect $2 が必要です") \
-	X(ANSWER_LATER, WARNING, "answer $1: this version answers with a reset instead", "answer $1: この版では代わりにリセットで応答します") \
 	/* statements */ \
 	X(DISABLED_ON_ALONE, ERROR, "permit '$1' is not disabled: 'disabled-on' needs 'disabled', the reason", \
 	  "permit「$1」は無効ではありません。disabled-on には disabled (理由) が必要です") \

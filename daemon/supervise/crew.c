@@ -4,6 +4,7 @@
  * by one message. Whatever ends unasked is told, and started again; what keeps ending is started once a second.
  */
 #include "daemon/engine_proc.h"
+#include "daemon/injector.h"
 #include "daemon/log.h"
 #include "daemon/record/recorder.h"
 #include "daemon/stats.h"
@@ -26,16 +27,15 @@
 #define RECORDER_SECONDS 60  /* a disk may be slow */
 #define VERIFIER_SECONDS 120 /* so may the proof of a large policy be */
 
-static const char *const role_words[CREW_ROLES] = { [CREW_ENGINE] = "engine",
-						    [CREW_WATCHER] = "watcher",
-						    [CREW_RECORDER] = "recorder",
-						    [CREW_APPLIER] = "applier",
-						    [CREW_VERIFIER] = "verifier" };
-static const char *const role_words_ja[CREW_ROLES] = { [CREW_ENGINE] = "検査プロセス",
-						       [CREW_WATCHER] = "監視プロセス",
-						       [CREW_RECORDER] = "記録プロセス",
-						       [CREW_APPLIER] = "適用プロセス",
-						       [CREW_VERIFIER] = "検証プロセス" };
+static const char *const role_words[CREW_ROLES] = {
+	[CREW_ENGINE] = "engine",   [CREW_WATCHER] = "watcher",   [CREW_RECORDER] = "recorder",
+	[CREW_APPLIER] = "applier", [CREW_VERIFIER] = "verifier", [CREW_INJECTOR] = "injector"
+};
+static const char *const role_words_ja[CREW_ROLES] = {
+	[CREW_ENGINE] = "検査プロセス",   [CREW_WATCHER] = "監視プロセス",
+	[CREW_RECORDER] = "記録プロセス", [CREW_APPLIER] = "適用プロセス",
+	[CREW_VERIFIER] = "検証プロセス", [CREW_INJECTOR] = "応答プロセス"
+};
 
 /* ---- the list ---- */
 
@@ -304,6 +304,24 @@ static int start_verifier(struct supervisor *s)
 	return start(s, CREW_VERIFIER, &c);
 }
 
+/* Without its sockets it would have nothing to do. */
+static int start_injector(struct supervisor *s)
+{
+	struct injector_conf conf = { .raw = { s->raw[0], s->raw[1] },
+				      .requests = s->injections[0],
+				      .stats = s->injector_stats,
+				      .contact = s->conf->contact };
+	const int keep[] = { conf.raw[0], conf.raw[1], conf.requests, conf.stats };
+	struct child_conf c = { .name = "sekimori-inject",
+				.in_background = true,
+				.keep = keep,
+				.keep_count = sizeof keep / sizeof *keep,
+				.run = injector_run,
+				.ctx = &conf };
+
+	return s->raw[0] < 0 ? 0 : start(s, CREW_INJECTOR, &c);
+}
+
 int crew_start(struct supervisor *s)
 {
 	int r = start_recorder(s);
@@ -312,6 +330,8 @@ int crew_start(struct supervisor *s)
 		r = start_watcher(s);
 	if (r == 0)
 		r = start_verifier(s);
+	if (r == 0)
+		r = start_injector(s);
 	for (uint32_t i = 0; r == 0 && i < s->place_count + 1; i++)
 		r = start_engine(s);
 	return r;
@@ -322,12 +342,14 @@ int crew_start(struct supervisor *s)
 static void give_place(struct supervisor *s, struct member *m, uint32_t i)
 {
 	struct place *p = &s->places[i];
-	const struct ipc_message msg = { .type = IPC_PLACE, .number = i };
-	const int fds[PLACE_FDS] = { [PLACE_CLOSED] = p->closed,
-				     [PLACE_OPEN] = p->open,
-				     [PLACE_EVENTS] = p->events[1],
-				     [PLACE_ENDED] = p->ended[0],
-				     [PLACE_STATS] = p->stats };
+	const struct ipc_message msg = { .type = IPC_PLACE,
+					 .number = i,
+					 .result = s->raw[0] < 0 ? -EPERM : 0 };
+	const int fds[PLACE_FDS] = {
+		[PLACE_CLOSED] = p->closed,    [PLACE_OPEN] = p->open,
+		[PLACE_EVENTS] = p->events[1], [PLACE_ENDED] = p->ended[0],
+		[PLACE_STATS] = p->stats,      [PLACE_INJECTIONS] = s->injections[1]
+	};
 
 	if (ipc_send(m->ipc, &msg, fds, PLACE_FDS) < 0) {
 		kill(m->pid, SIGKILL);
@@ -373,6 +395,8 @@ static void start_missing(struct supervisor *s)
 		start_watcher(s);
 	if (!crew_of(s, CREW_VERIFIER))
 		start_verifier(s);
+	if (!crew_of(s, CREW_INJECTOR))
+		start_injector(s);
 	while (engines(s) < s->place_count + 1) {
 		if (start_engine(s) < 0 || dying(s))
 			break; /* one a second is enough */
@@ -505,6 +529,8 @@ static struct stats_page *page_of(struct supervisor *s, const struct member *m)
 		return s->recorder_page;
 	if (m->role == CREW_VERIFIER)
 		return s->verifier_page;
+	if (m->role == CREW_INJECTOR)
+		return s->injector_page;
 	return m->role == CREW_ENGINE && m->place < s->place_count ? s->places[m->place].page
 								   : NULL;
 }

@@ -63,6 +63,7 @@ IS(clock_behind)
 IS(plugs)
 IS(apply_failed)
 IS(differs)
+IS(no_pages)
 
 /* In the order in which a person should hear of them. */
 /* clang-format off */
@@ -155,6 +156,12 @@ static const struct {
 	    { "the rules in the kernel are not what the policy says", "カーネルの規則が方針のとおりではありません" },
 	    { "sekimori verify shows a packet; find out who changed them (sekimori events), then apply the policy again",
 	      "sekimori verify で例を確認し、変更した者を調べて (sekimori events)、方針を適用し直してください" } } },
+	{ no_pages,
+	  { HEALTH_ENFORCING,
+	    "no-injector",
+	    { "block pages and SMTP replies cannot be sent: refusals are resets", "遮断ページや SMTP の応答を送れません。代わりにリセットで応答しています" },
+	    { "start sekimorid by its unit, which gives CAP_NET_RAW and CAP_SETUID for the start; or journalctl -u sekimorid",
+	      "起動時に CAP_NET_RAW と CAP_SETUID を与えるユニットで起動するか、journalctl -u sekimorid を確認してください" } } },
 	{ apply_failed,
 	  { HEALTH_ENFORCING,
 	    "apply-failed",

@@ -34,6 +34,7 @@ struct health_facts {
 	bool plugs;			/* cables look exchanged */
 	bool apply_failed;		/* the last one: the policy before is in force */
 	bool differs;			/* refuted: the kernel's rules are not the policy's */
+	bool no_pages;			/* the policy wants pages or 554, and nobody can send them */
 };
 
 struct health_finding {

@@ -10,12 +10,12 @@
 
 #include <stdint.h>
 
-#define IPC_FDS 5
+#define IPC_FDS 6
 #define IPC_TEXT 1024
 
 enum ipc_type {
 	/* supervisor to child */
-	IPC_PLACE,		/* engine: fill place `number`; descriptors by enum ipc_place */
+	IPC_PLACE,		/* engine: fill place `number`; descriptors by enum ipc_place; result < 0: nobody injects */
 	IPC_LOAD,		/* engine, recorder: image `number`; descriptors: image, class numbers */
 	IPC_SWITCH,		/* ... is in force from now on */
 	IPC_LINK,		/* interface `number` has the name text; "" it is gone */
@@ -40,7 +40,7 @@ enum ipc_type {
 	IPC_TYPE_COUNT,
 };
 
-enum ipc_place { PLACE_CLOSED, PLACE_OPEN, PLACE_EVENTS, PLACE_ENDED, PLACE_STATS, PLACE_FDS };
+enum ipc_place { PLACE_CLOSED, PLACE_OPEN, PLACE_EVENTS, PLACE_ENDED, PLACE_STATS, PLACE_INJECTIONS, PLACE_FDS };
 
 struct ipc_message {
 	uint32_t type;		/* enum ipc_type */

@@ -124,6 +124,7 @@ static void put_crew(struct json *j, struct supervisor *s)
 	put_member(j, "watcher", crew_of(s, CREW_WATCHER));
 	put_member(j, "recorder", crew_of(s, CREW_RECORDER));
 	put_member(j, "verifier", crew_of(s, CREW_VERIFIER));
+	put_member(j, "injector", crew_of(s, CREW_INJECTOR));
 }
 
 static uint64_t kernel_value(const struct supervisor *s, const char *name)
@@ -283,6 +284,7 @@ void report_stats(struct supervisor *s, struct text *out)
 	put_page(&j, "watcher", s->watcher_page);
 	put_page(&j, "recorder", s->recorder_page);
 	put_page(&j, "verifier", s->verifier_page);
+	put_page(&j, "injector", s->injector_page);
 	put_page(&j, "supervisor", s->own_page);
 	json_close(&j, '}');
 }
@@ -304,18 +306,19 @@ static size_t add(struct event_counter *out, size_t n, size_t max, const struct 
 
 size_t report_counters(struct supervisor *s, struct event_counter *out, size_t max)
 {
-	const struct stats_page *pages[QUEUES_MAX + 4] = { s->watcher_page, s->recorder_page,
-							   s->verifier_page, s->own_page };
+	const struct stats_page *pages[QUEUES_MAX + 5] = { s->watcher_page, s->recorder_page,
+							   s->verifier_page, s->injector_page,
+							   s->own_page };
 	struct event_counter counters[STATS_MAX];
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < s->place_count; i++)
-		pages[4 + i] = s->places[i].page;
+		pages[5 + i] = s->places[i].page;
 	for (int i = 0; i < s->kernel_count; i++)
 		n = add(out, n, max,
 			&(struct event_counter){ "kernel", s->kernel[i].name,
 						 s->kernel[i].packets });
-	for (uint32_t p = 0; p < 4 + s->place_count; p++) {
+	for (uint32_t p = 0; p < 5 + s->place_count; p++) {
 		const size_t m = stats_read(pages[p], s->names[p], counters, STATS_MAX);
 
 		for (size_t i = 0; i < m; i++)

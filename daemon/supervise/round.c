@@ -208,6 +208,24 @@ static void find_classes(const struct supervisor *s, struct health_facts *f)
 	}
 }
 
+static bool is_page(uint8_t answer)
+{
+	return answer == ANSWER_PAGE || answer == ANSWER_SMTP_REJECT;
+}
+
+static bool wants_pages(const struct supervisor *s)
+{
+	const struct policy *p = &s->now.policy;
+
+	for (uint32_t i = 0; s->now.map && i < p->classes_count; i++)
+		if (is_page(p->classes[i].joined.answer))
+			return true;
+	for (uint32_t i = 0; s->now.map && i < p->statements_count; i++)
+		if (p->statements[i].type == STATEMENT_DENY && is_page(p->statements[i].answer))
+			return true;
+	return false;
+}
+
 static bool not_recording(struct supervisor *s)
 {
 	const struct member *recorder = crew_of(s, CREW_RECORDER);
@@ -220,7 +238,8 @@ static bool not_recording(struct supervisor *s)
 
 static struct health_facts gather(struct supervisor *s)
 {
-	const struct member *watcher = crew_of(s, CREW_WATCHER);
+	const struct member *watcher = crew_of(s, CREW_WATCHER),
+			    *injector = crew_of(s, CREW_INJECTOR);
 	const enum clock_verdict clock = clock_judge(s->conf, now_real() / SECOND);
 	struct health_facts f = { .policy = s->now.map != NULL,
 				  .ruleset = s->kernel_count != -ENOENT,
@@ -236,7 +255,8 @@ static struct health_facts gather(struct supervisor *s)
 				  .clock_behind = clock == CLOCK_BEHIND,
 				  .plugs = lately(s->plugs_at, 10 * HEALTH_HOLD),
 				  .apply_failed = s->apply_failed,
-				  .differs = s->judged == VERIFY_REFUTED + 1u };
+				  .differs = s->judged == VERIFY_REFUTED + 1u,
+				  .no_pages = (!injector || !injector->ready) && wants_pages(s) };
 
 	find_classes(s, &f);
 	return f;

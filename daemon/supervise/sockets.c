@@ -4,6 +4,7 @@
  * had read. A restart of the service gets the queues back from systemd's store, packets in them included.
  */
 #include "daemon/confine.h"
+#include "daemon/inject.h"
 #include "daemon/kernel/conntrack.h"
 #include "daemon/kernel/generations.h"
 #include "daemon/kernel/links.h"
@@ -200,6 +201,8 @@ static int open_own(struct supervisor *s)
 	}
 	if (channel_pair(s->watched) < 0 || channel_pair(s->events) < 0 ||
 	    channel_pair(s->verified) < 0 || ipc_pair(s->claims) < 0 ||
+	    inject_pair(s->injections) < 0 ||
+	    open_page(&s->injector_stats, &s->injector_page) < 0 ||
 	    open_page(&s->watcher_stats, &s->watcher_page) < 0 ||
 	    open_page(&s->recorder_stats, &s->recorder_page) < 0 ||
 	    open_page(&s->verifier_stats, &s->verifier_page) < 0 ||

@@ -39,12 +39,14 @@ struct supervisor;
 
 #define SECOND INT64_C(1000000000)
 #define NO_PLACE UINT32_MAX
-#define MEMBERS_MAX (2 * QUEUES_MAX + 5)	/* engines, those being started, watcher, recorder, applier, verifier */
+#define MEMBERS_MAX (2 * QUEUES_MAX + 6)	/* engines, those being started, and one of each other role */
 #define KERNEL_COUNTERS_MAX 128
 #define DEATHS_KEPT 8u				/* so many within DEATHS_WINDOW: starting slows down */
 #define DEATHS_WINDOW (10 * SECOND)
 
-enum crew_role { CREW_ENGINE, CREW_WATCHER, CREW_RECORDER, CREW_APPLIER, CREW_VERIFIER, CREW_ROLES };
+enum crew_role {
+	CREW_ENGINE, CREW_WATCHER, CREW_RECORDER, CREW_APPLIER, CREW_VERIFIER, CREW_INJECTOR, CREW_ROLES
+};
 
 struct member {				/* one child */
 	struct supervisor *s;		/* borrowed */
@@ -120,8 +122,10 @@ struct supervisor {
 	int nflog, conntrack, generations, links_socket, counters_socket, log_directory, state_directory;
 	int watched[2], events[2], verified[2];	/* [0] the recorder's end; verified: the verifier's events */
 	int claims[2];			/* [0] the verifier's end, [1] the appliers' */
-	int watcher_stats, recorder_stats, verifier_stats, own_stats;
-	struct stats_page *watcher_page, *recorder_page, *verifier_page, *own_page;
+	int raw[2];			/* owned: the injector's sockets; -1: it could not have them */
+	int injections[2];		/* owned: [0] the injector's end, [1] the engines' */
+	int watcher_stats, recorder_stats, verifier_stats, injector_stats, own_stats;
+	struct stats_page *watcher_page, *recorder_page, *verifier_page, *injector_page, *own_page;
 	struct channel channel;
 	struct link_table links;
 
@@ -159,7 +163,7 @@ struct supervisor {
 	const char *health_word;
 	int64_t health_since;		/* ns since 1970 */
 
-	struct stats_counter names[QUEUES_MAX + 4][STATS_MAX];	/* texts of the last stats event */
+	struct stats_counter names[QUEUES_MAX + 5][STATS_MAX];	/* texts of the last stats event */
 	int64_t started;		/* monotonic ns */
 	int64_t stats_at;		/* when the next stats event is due; monotonic ns */
 	bool begun;			/* everybody is initialised: the policy is being put in force */

@@ -136,9 +136,6 @@ static void check_profile(struct unit *u, const struct profile *p, const struct 
 	}
 	if (p->offload && p->inspect == INSPECT_CONTENT)
 		diag_add(u->diags, MSG_OFFLOAD_CONTENT, read_place(b, "offload"), b->name);
-	if (p->answer == ANSWER_PAGE || p->answer == ANSWER_SMTP_REJECT)
-		diag_add(u->diags, MSG_ANSWER_LATER, read_place(b, "answer"),
-			 policy_answer_words[p->answer]);
 	check_detectors(u, p, b);
 }
 

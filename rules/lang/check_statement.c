@@ -216,9 +216,6 @@ static void check_deny(struct unit *u, struct statement *s, const struct block *
 		reset &= d->zones[d->endpoints[i].zone].refuse_reset;
 	if (!read_entry(b, "answer"))
 		s->answer = reset ? ANSWER_RESET : ANSWER_SILENT;
-	if (s->answer == ANSWER_PAGE || s->answer == ANSWER_SMTP_REJECT)
-		diag_add(u->diags, MSG_ANSWER_LATER, read_place(b, "answer"),
-			 policy_answer_words[s->answer]);
 	if (s->feed != POLICY_NONE)
 		diag_add(u->diags, MSG_FEED_LATER, read_place(b, "feed"), b->name);
 }
