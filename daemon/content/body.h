@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum body_kind {
 	BODY_DATA,			/* anything: its first bytes, name and type tell what it is */
@@ -24,6 +25,11 @@ struct body_text {			/* text of a peer: any bytes, not terminated; borrowed for 
 	const char *at;
 	size_t len;			/* 0: absent */
 };
+
+static inline struct body_text body_text(const char *word)
+{
+	return (struct body_text){ word, strlen(word) };
+}
 
 struct body_head {
 	const char *protocol;		/* first word of the path that events show: "SMTP", "HTTP", "FTP", "SMB" */

@@ -37,19 +37,63 @@ static bool extended(const char *s, uint16_t *port)
 	return true;
 }
 
-static bool command(struct ftp *f, const char *line)
+/* RFC 959, 4.1.3; MLSD: RFC 3659, 7 */
+static const struct {
+	const char *word;
+	uint8_t transfer;
+} transfers[] = {
+	{ "STOR ", FTP_UPLOAD },   { "APPE ", FTP_UPLOAD }, { "STOU", FTP_UPLOAD },
+	{ "RETR ", FTP_DOWNLOAD }, { "LIST", FTP_LISTING }, { "NLST", FTP_LISTING },
+	{ "MLSD", FTP_LISTING },
+};
+
+static void keep_name(struct ftp *f, const char *name)
 {
-	f->passive = false;
-	if (strncasecmp(line, "PORT ", 5) == 0)
-		return six_numbers(line + 5, &f->port);
-	return strncasecmp(line, "EPRT ", 5) == 0 && extended(line + 5, &f->port);
+	while (*name == ' ')
+		name++;
+	size_t n = strlen(name), over = n > FTP_NAME_MAX ? n - FTP_NAME_MAX : 0;
+
+	memcpy(f->name, name + over, n - over);
+	f->name_len = (uint8_t)(n - over);
 }
 
-static bool reply(struct ftp *f, const char *line)
+static uint8_t transfer(struct ftp *f, const char *line)
+{
+	for (size_t i = 0; i < sizeof(transfers) / sizeof(transfers[0]); i++) {
+		size_t n = strlen(transfers[i].word);
+
+		if (strncasecmp(line, transfers[i].word, n) != 0)
+			continue;
+		f->transfer = transfers[i].transfer;
+		keep_name(f, line + n);
+		return FTP_TRANSFER;
+	}
+	return FTP_MORE;
+}
+
+static uint8_t command(struct ftp *f, const char *line)
+{
+	uint16_t port;
+
+	if ((strncasecmp(line, "PORT ", 5) == 0 && six_numbers(line + 5, &port)) ||
+	    (strncasecmp(line, "EPRT ", 5) == 0 && extended(line + 5, &port))) {
+		f->passive = false;
+		f->port = port;
+		return FTP_ANNOUNCED;
+	}
+	if (strncasecmp(line, "MODE ", 5) == 0)
+		f->deflate = line[5] == 'Z' || line[5] == 'z';
+	if (strncasecmp(line, "AUTH ", 5) == 0) {
+		f->tls = true;
+		return FTP_ASKS_TLS;
+	}
+	return transfer(f, line);
+}
+
+static bool passive_reply(struct ftp *f, const char *line)
 {
 	const char *open = strchr(line, '(');
 
-	f->passive = true;
 	if (strncmp(line, "229", 3) == 0)
 		return open && extended(open + 1, &f->port);
 	if (strncmp(line, "227", 3) != 0)
@@ -60,7 +104,22 @@ static bool reply(struct ftp *f, const char *line)
 	return six_numbers(line, &f->port);
 }
 
-static bool take_line(struct ftp *f, bool server)
+static uint8_t reply(struct ftp *f, const char *line)
+{
+	bool tls = f->tls && isdigit((unsigned char)line[0]) && strspn(line, "0123456789") == 3 &&
+		   line[3] != '-';
+
+	if (tls)
+		f->tls = false;
+	if (tls && strncmp(line, "234", 3) == 0)
+		return FTP_ENCRYPTED;
+	if (!passive_reply(f, line))
+		return FTP_MORE;
+	f->passive = true;
+	return FTP_ANNOUNCED;
+}
+
+static uint8_t take_line(struct ftp *f, bool server)
 {
 	struct ftp_side *s = server ? &f->server : &f->client;
 
@@ -74,14 +133,15 @@ size_t ftp_feed(struct ftp *f, bool server, const uint8_t *bytes, size_t n, bool
 	struct ftp_side *s = server ? &f->server : &f->client;
 	size_t used = 0;
 
-	*announced = false;
-	while (used < n && !*announced) {
+	f->met = FTP_MORE;
+	while (used < n && f->met == FTP_MORE) {
 		uint8_t c = bytes[used++];
 
 		if (c == '\n')
-			*announced = take_line(f, server);
+			f->met = take_line(f, server);
 		else if (c && c != '\r' && s->len < FTP_LINE_MAX - 1)
 			s->line[s->len++] = (char)c;
 	}
+	*announced = f->met == FTP_ANNOUNCED;
 	return used;
 }

@@ -81,7 +81,7 @@ static enum http_step take_request(struct http *h, const uint8_t *bytes, size_t 
 		h->bad = "too_many_pending_requests";
 		return HTTP_BAD;
 	}
-	r = http_request_of(bytes, n, &h->bad);
+	r = http_request_of(bytes, n, &h->fields, &h->bad);
 	if (!r)
 		return HTTP_BAD;
 	if (h->newest)
@@ -125,7 +125,7 @@ static void answer_body(struct http *h)
 
 static enum http_step take_answer(struct http *h, const uint8_t *bytes, size_t n)
 {
-	h->bad = http_answer_of(bytes, n, &h->answer);
+	h->bad = http_answer_of(bytes, n, &h->answer, &h->fields);
 	if (h->bad)
 		return HTTP_BAD;
 	if (!h->oldest) { /* 408 of a server that grew tired of waiting, then it closes */
@@ -141,6 +141,7 @@ static enum http_step take_answer(struct http *h, const uint8_t *bytes, size_t n
 	if (h->answer.status < 200)
 		return HTTP_MORE;
 	answer_body(h);
+	h->answer.body = !h->tunnel && h->server.state != HTTP_HEAD;
 	return HTTP_ANSWER;
 }
 
@@ -169,7 +170,7 @@ static enum http_step take_head(struct http *h, bool server, const uint8_t *byte
 		step = HTTP_MORE;
 	else
 		step = server ? take_answer(h, bytes, n) : take_request(h, bytes, n);
-	hold_done(head);
+	s->head_used = true;
 	return step;
 }
 
@@ -228,53 +229,73 @@ static void read_chunk_end(struct http *h, struct http_side *s, struct cursor *c
 	start_body(s, true, 0);
 }
 
-static void read_trailer(struct http *h, struct http_side *s, struct cursor *c)
+static enum http_step read_trailer(struct http *h, struct http_side *s, struct cursor *c)
 {
 	if (++s->lines > TRAILERS_MAX)
 		h->bad = "trailers_too_long";
-	if (!line_ends(h, s, cursor_u8(c)))
-		return;
+	if (!line_ends(h, s, cursor_u8(c)) || h->bad)
+		return HTTP_MORE;
 	bool last = empty_line(s);
 
 	s->line = 0;
-	if (last)
-		s->state = HTTP_HEAD;
+	if (!last)
+		return HTTP_MORE;
+	s->state = HTTP_HEAD;
+	h->piece = (struct http_piece){ .at = c->at, .end = true };
+	return HTTP_BODY;
 }
 
-static void skip_body(struct http_side *s, struct cursor *c, uint8_t next)
+static enum http_step read_body(struct http *h, struct http_side *s, struct cursor *c, uint8_t next)
 {
 	size_t n = c->left < s->left ? c->left : (size_t)s->left;
 
-	cursor_skip(c, n);
+	h->piece = (struct http_piece){ .at = cursor_take(c, n), .len = n };
 	s->left -= n;
-	if (!s->left)
+	if (!s->left) {
 		s->state = next;
+		h->piece.end = next == HTTP_HEAD;
+	}
+	return HTTP_BODY;
+}
+
+static enum http_step read_rest(struct http *h, struct cursor *c)
+{
+	size_t n = c->left;
+
+	h->piece = (struct http_piece){ .at = cursor_take(c, n), .len = n };
+	return HTTP_BODY;
 }
 
 static enum http_step one(struct http *h, bool server, struct cursor *c)
 {
 	struct http_side *s = server ? &h->server : &h->client;
+	enum http_step step = HTTP_MORE;
 
 	switch (s->state) {
 	case HTTP_HEAD: return read_head(h, server, c);
-	case HTTP_LENGTH: skip_body(s, c, HTTP_HEAD); break;
+	case HTTP_LENGTH: return read_body(h, s, c, HTTP_HEAD);
 	case HTTP_SIZE: read_size(h, s, c); break;
-	case HTTP_CHUNK: skip_body(s, c, HTTP_CHUNK_END); break;
+	case HTTP_CHUNK: return read_body(h, s, c, HTTP_CHUNK_END);
 	case HTTP_CHUNK_END: read_chunk_end(h, s, c); break;
-	case HTTP_TRAILER: read_trailer(h, s, c); break;
+	case HTTP_TRAILER: step = read_trailer(h, s, c); break;
 	case HTTP_WAIT: h->bad = "data_before_connect_answer"; break;
 	case HTTP_OPAQUE: return HTTP_TUNNEL;
-	default: cursor_skip(c, c->left); break;
+	default: return read_rest(h, c);
 	}
-	return h->bad ? HTTP_BAD : HTTP_MORE;
+	return h->bad ? HTTP_BAD : step;
 }
 
 size_t http_feed(struct http *h, bool server, const uint8_t *bytes, size_t n, enum http_step *step)
 {
+	struct http_side *s = server ? &h->server : &h->client;
 	struct cursor c = cursor_of(bytes, n);
 
 	*step = h->bad ? HTTP_BAD : HTTP_MORE;
-	while (c.left && *step == HTTP_MORE)
+	while (c.left && *step == HTTP_MORE) {
+		if (s->head_used)
+			hold_done(&s->head);
+		s->head_used = false;
 		*step = one(h, server, &c);
+	}
 	return n - c.left;
 }

@@ -24,6 +24,7 @@ struct head {
 	struct piece method, target, agent;
 	struct piece host;
 	struct piece type;
+	struct http_fields *fields;
 	uint64_t length;
 	bool has_host, has_length, has_coding, chunked, other_coding;
 	bool upgrade, websocket;
@@ -146,6 +147,21 @@ static void field_length(struct head *h, struct piece v)
 	}
 }
 
+/* Adds to the list of what was done to the body. What finds no room leaves a coding that there is not. */
+static void add_coding(struct http_fields *f, struct piece p)
+{
+	static const char between[] = ", ";
+	size_t room = sizeof(f->codings) - f->codings_len;
+
+	for (size_t i = 0; f->codings_len && i < 2 && room; i++, room--)
+		f->codings[f->codings_len++] = between[i];
+	size_t n = p.n < room ? p.n : room;
+
+	if (n)
+		memcpy(f->codings + f->codings_len, p.at, n);
+	f->codings_len = (uint8_t)(f->codings_len + n);
+}
+
 /* Only "chunked" as the last coding frames a body; anything else is read differently by different ends. */
 static void field_coding(struct head *h, struct piece v)
 {
@@ -163,7 +179,37 @@ static void field_coding(struct head *h, struct piece v)
 			h->chunked = true;
 		else
 			h->other_coding = true;
+		if (!h->chunked)
+			add_coding(h->fields, one);
 	}
+}
+
+static void field_encoding(struct head *h, struct piece v)
+{
+	if (v.n)
+		add_coding(h->fields, v);
+}
+
+static struct body_text text_of(struct piece p)
+{
+	return (struct body_text){ (const char *)p.at, p.n };
+}
+
+static void field_disposition(struct head *h, struct piece v)
+{
+	h->fields->disposition = text_of(v);
+}
+
+static void field_range(struct head *h, struct piece v)
+{
+	(void)v;
+	h->fields->part = true;
+}
+
+/* RFC 7692: offered or agreed to, messages may be compressed */
+static void field_extensions(struct head *h, struct piece v)
+{
+	h->fields->deflate |= v.n && memmem(v.at, v.n, "deflate", 7);
 }
 
 static void field_upgrade(struct head *h, struct piece v)
@@ -179,15 +225,18 @@ static void field_agent(struct head *h, struct piece v)
 
 static void field_type(struct head *h, struct piece v)
 {
+	struct body_text *type = &h->fields->type;
 	bool found;
 
+	h->fields->differs |= type->len && (type->len != v.n || memcmp(type->at, v.at, v.n) != 0);
+	*type = text_of(v);
 	h->type = trimmed(until(&v, ';', &found));
 }
 
 static const struct field {
 	const char *name;
 	void (*read)(struct head *h, struct piece value);
-	bool framing; /* decides where a message ends or whom it is for: never folded */
+	bool framing; /* decides where a message ends, whom it is for or what it is: never folded */
 } fields[] = {
 	{ "host", field_host, true },
 	{ "content-length", field_length, true },
@@ -195,6 +244,10 @@ static const struct field {
 	{ "upgrade", field_upgrade, true },
 	{ "user-agent", field_agent, false },
 	{ "content-type", field_type, false },
+	{ "content-encoding", field_encoding, true },
+	{ "content-disposition", field_disposition, false },
+	{ "content-range", field_range, false },
+	{ "sec-websocket-extensions", field_extensions, false },
 };
 
 static const struct field *field_named(struct piece name)
@@ -203,6 +256,19 @@ static const struct field *field_named(struct piece name)
 		if (is(name, fields[i].name))
 			return &fields[i];
 	return NULL;
+}
+
+/* The rest of a folded field: its text goes on up to here. */
+static void continue_field(struct head *h, const struct field *f, struct piece line)
+{
+	struct body_text *t = NULL;
+
+	if (f->read == field_type)
+		t = &h->fields->type;
+	if (f->read == field_disposition)
+		t = &h->fields->disposition;
+	if (t && t->at)
+		t->len = (size_t)((const char *)line.at + line.n - t->at);
 }
 
 /* RFC 9112, 5: name ":" OWS value OWS; a line that starts with space continues the one before (5.2). */
@@ -220,6 +286,8 @@ static void field_lines(struct head *h, struct cursor c)
 		if (line.at[0] == ' ' || line.at[0] == '\t') {
 			if (!any || (last && last->framing))
 				h->bad = "folded_field";
+			else if (last)
+				continue_field(h, last, line);
 			continue;
 		}
 		struct piece name = until(&line, ':', &found);
@@ -366,12 +434,15 @@ static struct http_request *request_new(const struct head *h)
 	return r;
 }
 
-struct http_request *http_request_of(const uint8_t *bytes, size_t n, const char **bad)
+struct http_request *http_request_of(const uint8_t *bytes, size_t n, struct http_fields *f,
+				     const char **bad)
 {
-	struct head h = { .bad = NULL };
+	struct head h = { .fields = f };
 	struct cursor c = cursor_of(bytes, n);
 
+	*f = (struct http_fields){ .head = { (const char *)bytes, n } };
 	request_line(&h, next_line(&c));
+	f->target = text_of(h.target);
 	field_lines(&h, c);
 	check_framing(&h);
 	if (!h.bad && h.other_coding)
@@ -393,11 +464,13 @@ struct http_request *http_request_of(const uint8_t *bytes, size_t n, const char 
 	return NULL;
 }
 
-const char *http_answer_of(const uint8_t *bytes, size_t n, struct http_answer *a)
+const char *http_answer_of(const uint8_t *bytes, size_t n, struct http_answer *a,
+			   struct http_fields *f)
 {
-	struct head h = { .bad = NULL };
+	struct head h = { .fields = f };
 	struct cursor c = cursor_of(bytes, n);
 
+	*f = (struct http_fields){ .head = { (const char *)bytes, n } };
 	status_line(&h, next_line(&c));
 	field_lines(&h, c);
 	check_framing(&h);

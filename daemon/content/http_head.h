@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 struct http_answer;
+struct http_fields;
 struct http_request;
 
-/* http_request_of - Return: a new request, owned by the caller; NULL and *bad says why not. */
-struct http_request *http_request_of(const uint8_t *bytes, size_t n, const char **bad);
+/* http_request_of - Return: a new request, owned by the caller; NULL and *bad says why not. @f points into @bytes. */
+struct http_request *http_request_of(const uint8_t *bytes, size_t n, struct http_fields *f, const char **bad);
 
 /* http_answer_of - Return: NULL, or why it is none */
-const char *http_answer_of(const uint8_t *bytes, size_t n, struct http_answer *a);
+const char *http_answer_of(const uint8_t *bytes, size_t n, struct http_answer *a, struct http_fields *f);
 
 #endif

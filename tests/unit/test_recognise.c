@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -179,6 +180,86 @@ static void announcement_holds_once_and_ten_seconds(void **state)
 	assert_false(announced_take(&a, 1, 2, 50000, t + 10 * SECOND + 1));
 }
 
+/* What a control connection says, cut into pieces: each thing met as a letter, a name in brackets. */
+static const char *control(size_t piece, const char *const *turns)
+{
+	static char text[256];
+	struct ftp f = { .port = 0 };
+	bool told;
+
+	text[0] = '\0';
+	for (int i = 0; turns[i]; i++)
+		for (size_t at = 0, len = strlen(turns[i]); at < len;) {
+			size_t n = len - at < piece ? len - at : piece;
+			size_t end = strlen(text);
+
+			at += ftp_feed(&f, i % 2, (const uint8_t *)turns[i] + at, n, &told);
+			if (f.met == FTP_TRANSFER)
+				snprintf(text + end, sizeof(text) - end, "%u[%.*s]%s", f.transfer,
+					 f.name_len, f.name, f.deflate ? "z" : "");
+			else if (f.met != FTP_MORE)
+				snprintf(text + end, sizeof(text) - end, "%c", "?aTtE"[f.met]);
+		}
+	return text;
+}
+
+static void transfers_and_their_names_are_read_however_cut(void **state)
+{
+	static const char *const upload[] = { "PASV\r\nEPSV\r\n",     "229 x (|||50001|)\r\n",
+					      "stor  a list.csv\r\n", "150 x\r\n",
+					      "MODE Z\r\nSTOU\r\n",   NULL };
+	static const char *const others[] = { "RETR x\r\nAPPE y\r\nMLSD\r\n", NULL };
+
+	(void)state;
+	for (size_t piece = 1; piece < 60; piece++) {
+		assert_string_equal(control(piece, upload), "a1[a list.csv]1[]z");
+		assert_string_equal(control(piece, others), "2[x]1[y]3[]");
+	}
+}
+
+static void encrypted_control_is_told(void **state)
+{
+	static const char *const yes[] = { "AUTH TLS\r\n", "234 go\r\n", NULL };
+	static const char *const no[] = { "AUTH TLS\r\n", "500 no\r\n234 x\r\n", NULL };
+
+	(void)state;
+	assert_string_equal(control(99, yes), "tE");
+	assert_string_equal(control(99, no), "t");
+}
+
+static void name_of_a_transfer_is_found_after_the_connection_opened(void **state)
+{
+	static struct announced a;
+	struct ftp f = { .port = 50000, .transfer = FTP_UPLOAD, .name_len = 1, .name = "x" };
+
+	(void)state;
+	announced_add(&a, 1, 2, 50000, SECOND);
+	announced_add(&a, 1, 2, 50001, SECOND);
+	assert_true(announced_take(&a, 1, 2, 50000, SECOND));
+	announced_name(&a, 1, 2, &f);
+	assert_int_equal(announced_find(&a, 1, 2, 50000)->transfer, FTP_UPLOAD);
+	assert_memory_equal(announced_find(&a, 1, 2, 50000)->name, "x", 1);
+	assert_int_equal(announced_find(&a, 1, 2, 50001)->transfer, FTP_NONE);
+	assert_null(announced_find(&a, 2, 1, 50000));
+	f.port = 50002;
+	announced_name(&a, 1, 2, &f);
+	assert_null(announced_find(&a, 1, 2, 50002));
+}
+
+static void name_over_the_limit_keeps_its_end(void **state)
+{
+	char line[400] = "STOR ";
+	struct ftp f = { .port = 0 };
+	bool told;
+
+	(void)state;
+	memset(line + 5, 'a', 200);
+	strcpy(line + 205, ".csv\r\n");
+	ftp_feed(&f, false, (const uint8_t *)line, strlen(line), &told);
+	assert_int_equal(f.name_len, FTP_NAME_MAX);
+	assert_memory_equal(f.name + FTP_NAME_MAX - 4, ".csv", 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +273,10 @@ int main(void)
 		cmocka_unit_test(announcements_are_read_however_cut),
 		cmocka_unit_test(what_announces_nothing_is_passed_over),
 		cmocka_unit_test(announcement_holds_once_and_ten_seconds),
+		cmocka_unit_test(transfers_and_their_names_are_read_however_cut),
+		cmocka_unit_test(encrypted_control_is_told),
+		cmocka_unit_test(name_of_a_transfer_is_found_after_the_connection_opened),
+		cmocka_unit_test(name_over_the_limit_keeps_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
