@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/content/line.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,7 +71,28 @@ size_t line_tail(const struct line *l, char out[static LINE_TAIL])
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = l->tail[(l->all - n + i) % LINE_TAIL];
+	out[n] = '\0';
 	return n;
+}
+
+bool line_literal(const struct line *l, char before[static LINE_TAIL], uint64_t *size, bool *waits)
+{
+	size_t n = line_tail(l, before), digits = 0;
+	uint64_t unit = 1;
+
+	if (!n || before[--n] != '}')
+		return false;
+	*waits = !n || before[n - 1] != '+';
+	n -= !*waits;
+	*size = 0;
+	for (; n && isdigit((unsigned char)before[n - 1]) && digits < 18; n--, digits++, unit *= 10)
+		*size += unit * (uint64_t)(before[n - 1] - '0');
+	if (!digits || !n || before[n - 1] != '{')
+		return false;
+	n--;
+	n -= n && before[n - 1] == '~'; /* literal8, RFC 3516 */
+	before[n] = '\0';
+	return true;
 }
 
 bool line_word(const char *text, const char *word)

@@ -14,7 +14,7 @@
 #include "daemon/content/body.h"
 
 #define LINE_MAX_BYTES 1024u
-#define LINE_TAIL 24u
+#define LINE_TAIL 96u
 
 struct cursor;
 
@@ -37,8 +37,15 @@ bool line_read(struct line *l, struct cursor *c, uint32_t id, const char *protoc
 	       const struct body_sink *sink);
 void line_close(struct line *l, uint32_t id, const struct body_sink *sink);	/* no more bytes come */
 
-/* line_tail - the last bytes of a complete line. Return: how many, LINE_TAIL at most */
+/* line_tail - the last bytes of a complete line, LINE_TAIL - 1 at most, NUL-terminated. Return: how many */
 size_t line_tail(const struct line *l, char out[static LINE_TAIL]);
+
+/**
+ * line_literal - whether the line ends with a literal's size, "{5}" or "{5+}" (RFC 9051, 4.3; RFC 7888)
+ * @before: out: the text before it, as far as line_tail reaches
+ * @waits: out: the literal comes only after an answer
+ */
+bool line_literal(const struct line *l, char before[static LINE_TAIL], uint64_t *size, bool *waits);
 
 /* line_word - whether the text starts with the word (any case) and that ends there or a space follows */
 bool line_word(const char *text, const char *word);

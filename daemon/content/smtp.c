@@ -6,9 +6,8 @@
 #include "daemon/content/body.h"
 #include "daemon/content/dots.h"
 #include "daemon/content/line.h"
+#include "daemon/content/pending.h"
 #include "rules/cursor.h"
-
-#define PENDING_MAX 256u /* commands without their answer */
 
 enum { CLIENT_LINES, SERVER_LINES, MESSAGE }; /* ids */
 
@@ -20,16 +19,15 @@ enum state { COMMANDS, TO_354, TEXT_BYTES, CHUNK, SECRETS };
 struct smtp {
 	struct line client, server;
 	struct dots dots;
-	uint64_t length;       /* announced by SIZE=; 0 none */
-	uint64_t left;         /* of the chunk */
-	uint16_t first, count; /* of pending */
+	uint64_t length; /* announced by SIZE=; 0 none */
+	uint64_t left;   /* of the chunk */
 	uint8_t state;
 	bool message; /* its body is open */
 	bool last;    /* the chunk is the last one */
 	bool early;   /* text came before the 354 */
 	bool encrypted;
 	bool told_bad;
-	uint8_t pending[PENDING_MAX]; /* enum command, in the order sent */
+	struct pending pending; /* enum command */
 };
 
 static const struct command_word {
@@ -51,7 +49,7 @@ static void *smtp_new(void)
 	struct smtp *s = calloc(1, sizeof(*s));
 
 	if (s)
-		s->pending[s->count++] = GREETING;
+		(void)pending_add(&s->pending, GREETING);
 	return s;
 }
 
@@ -66,14 +64,6 @@ static void bad(struct smtp *s, const char *word, const struct body_sink *sink)
 	if (!s->told_bad)
 		sink->note(sink->ctx, BODY_NOTE_BAD, body_text("SMTP"), body_text(word));
 	s->told_bad = true;
-}
-
-static bool expect(struct smtp *s, uint8_t command)
-{
-	if (s->count == PENDING_MAX)
-		return false;
-	s->pending[(s->first + s->count++) % PENDING_MAX] = command;
-	return true;
 }
 
 /* ---- the message ---- */
@@ -106,7 +96,7 @@ static const char *read_text(struct smtp *s, struct cursor *c, const struct body
 		bad(s, "smtp_end_of_data_ambiguous", sink);
 	end_message(s, true, sink);
 	s->state = COMMANDS;
-	return expect(s, TEXT) ? NULL : "smtp_too_many_pending";
+	return pending_add(&s->pending, TEXT) ? NULL : "smtp_too_many_pending";
 }
 
 /* RFC 3030, 2: chunks follow their command at once and make one message; nothing in them ends it. */
@@ -210,22 +200,14 @@ static const char *take_command(struct smtp *s, const struct body_sink *sink)
 	if (w && w->told)
 		sink->note(sink->ctx, BODY_NOTE_COMMAND, body_text(w->word),
 			   body_text(line + strlen(w->word) + (line[strlen(w->word)] == ' ')));
-	if (!expect(s, w ? w->command : OTHER))
+	if (!pending_add(&s->pending, w ? w->command : OTHER))
 		return "smtp_too_many_pending";
 	return w ? act(s, w->command, line, sink) : NULL;
 }
 
-static bool waits_for(const struct smtp *s, uint8_t command)
-{
-	for (uint16_t i = 0; i < s->count; i++)
-		if (s->pending[(s->first + i) % PENDING_MAX] == command)
-			return true;
-	return false;
-}
-
 static const char *read_line(struct smtp *s, struct cursor *c, const struct body_sink *sink)
 {
-	bool tls = waits_for(s, STARTTLS);
+	bool tls = pending_has(&s->pending, STARTTLS);
 
 	/* What follows STARTTLS in clear is read after it as if it had been encrypted by some servers. */
 	if (tls)
@@ -309,12 +291,11 @@ static const char *take_answer(struct smtp *s, const struct body_sink *sink)
 	for (int i = 0; i < 3; i++)
 		if (!isdigit((unsigned char)line[i]))
 			return NULL;
-	if (line[3] == '-' || !s->count || strncmp(line, "334", 3) == 0)
+	if (line[3] == '-' || !s->pending.count || strncmp(line, "334", 3) == 0)
 		return NULL;
-	uint8_t command = s->pending[s->first];
+	uint8_t command = pending_oldest(&s->pending);
 
-	s->first = (s->first + 1) % PENDING_MAX;
-	s->count--;
+	pending_answered(&s->pending);
 	return answered(s, command, line, sink);
 }
 
