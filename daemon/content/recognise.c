@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "daemon/content/recognise.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "daemon/content/dns.h"
+#include "daemon/content/tftp.h"
 #include "rules/cursor.h"
 
 /* Longer than any first word that a test waits for: who is silent by then has nothing to say that tells. */
@@ -117,24 +119,69 @@ static bool word(struct cursor c, const char *w)
 	return c.left >= n && strncasecmp((const char *)c.at, w, n) == 0;
 }
 
-/* Both start with 220; the client's first word tells them apart (RFC 5321, 4.1.1; RFC 959, 4.1). */
+/* What the server greets with and the client's first word after it: both are needed. */
+static const struct greeting {
+	const char *server, *client;
+	enum recognised what;
+	bool tagged; /* a tag of the client's choice stands before its word */
+} greetings[] = {
+	{ "220", "EHLO ", KNOWN_SMTP, false }, /* RFC 5321, 4.1.1 */
+	{ "220", "HELO ", KNOWN_SMTP, false },
+	{ "220", "USER ", KNOWN_FTP, false }, /* RFC 959, 4.1 */
+	{ "220", "AUTH TLS", KNOWN_FTP, false },
+	{ "220", "AUTH SSL", KNOWN_FTP, false },
+	{ "220", "FEAT\r", KNOWN_FTP, false },
+	{ "220", "HOST ", KNOWN_FTP, false },
+	{ "+OK", "USER ", KNOWN_POP3, false }, /* RFC 1939, 4 */
+	{ "+OK", "APOP ", KNOWN_POP3, false },
+	{ "+OK", "CAPA\r", KNOWN_POP3, false },
+	{ "+OK", "AUTH", KNOWN_POP3, false },
+	{ "+OK", "STLS\r", KNOWN_POP3, false },
+	{ "* OK", "CAPABILITY\r", KNOWN_IMAP, true }, /* RFC 9051, 7.1.1 */
+	{ "* OK", "LOGIN ", KNOWN_IMAP, true },
+	{ "* OK", "AUTHENTICATE ", KNOWN_IMAP, true },
+	{ "* OK", "STARTTLS\r", KNOWN_IMAP, true },
+	{ "* OK", "ID ", KNOWN_IMAP, true },
+	{ "* OK", "NOOP\r", KNOWN_IMAP, true },
+	{ "* PREAUTH", "", KNOWN_IMAP, true },
+};
+
+/* The client's bytes behind its tag; nothing when there is none. */
+static struct cursor untagged(struct cursor up)
+{
+	size_t limit = up.left < 32 ? up.left : 32;
+	const uint8_t *space = limit ? memchr(up.at, ' ', limit) : NULL;
+
+	cursor_skip(&up, space ? (size_t)(space - up.at) + 1 : up.left);
+	return up;
+}
+
 static enum recognised greeted(struct cursor up, struct cursor down, bool *more)
 {
-	static const char *const smtp[] = { "EHLO ", "HELO " };
-	static const char *const ftp[] = { "USER ", "AUTH TLS", "AUTH SSL", "FEAT\r", "HOST " };
+	bool greets = false;
 
-	if (starts(down, "220", 3) != TEST_YES) {
-		*more |= down.left == 0 || starts(down, "220", 3) == TEST_MORE;
-		return KNOWN_NOTHING;
+	*more |= down.left == 0;
+	for (size_t i = 0; i < sizeof(greetings) / sizeof(greetings[0]); i++) {
+		const struct greeting *g = &greetings[i];
+		enum answer_of_test a = starts(down, g->server, strlen(g->server));
+
+		*more |= a == TEST_MORE;
+		greets |= a == TEST_YES;
+		if (a == TEST_YES && up.left && word(g->tagged ? untagged(up) : up, g->client))
+			return g->what;
 	}
-	for (size_t i = 0; i < sizeof(smtp) / sizeof(smtp[0]); i++)
-		if (word(up, smtp[i]))
-			return KNOWN_SMTP;
-	for (size_t i = 0; i < sizeof(ftp) / sizeof(ftp[0]); i++)
-		if (word(up, ftp[i]))
-			return KNOWN_FTP;
-	*more |= up.left < 8;
+	*more |= greets && up.left < (down.at[0] == '*' ? 48 : 8);
 	return KNOWN_NOTHING;
+}
+
+bool recognise_print(const uint8_t *up, size_t n)
+{
+	static const char *const first[] = { "\x1b%-12345X", "@PJL", "%!PS", "\x1b\x45" };
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (starts(cursor_of(up, n), first[i], strlen(first[i])) == TEST_YES)
+			return true;
+	return false;
 }
 
 /* A NetBIOS name (RFC 1001, 14.1) travels in the same format: 32 letters A to P. */
@@ -170,6 +217,34 @@ static enum answer_of_test is_dns(struct cursor c, bool tcp)
 	return reads_as_dns(c) ? TEST_YES : TEST_NO;
 }
 
+/* <PRI> and a date: "1 2023-" (RFC 5424, 6) or "Jan  2 03:04:05 " (RFC 3164, 4.1.2) */
+static bool is_syslog(struct cursor c)
+{
+	uint32_t priority = 0;
+
+	if (cursor_u8(&c) != '<' || !c.left || !isdigit(*c.at))
+		return false;
+	for (int digits = 0; digits < 3 && c.left && isdigit(*c.at); digits++)
+		priority = priority * 10 + cursor_u8(&c) - '0';
+	if (priority > 191 || cursor_u8(&c) != '>' || c.left < 16)
+		return false;
+	if (c.at[0] == '1' && c.at[1] == ' ')
+		return c.at[2] == '-' || (isdigit(c.at[2]) && c.at[6] == '-');
+	return isupper(c.at[0]) && c.at[3] == ' ' && c.at[6] == ' ' && c.at[9] == ':' &&
+	       c.at[12] == ':' && c.at[15] == ' ';
+}
+
+static enum recognised datagram(struct cursor c)
+{
+	struct tftp_request request;
+
+	if (is_dns(c, false) == TEST_YES)
+		return KNOWN_DNS;
+	if (tftp_request_read(c.at, c.left, &request))
+		return KNOWN_TFTP;
+	return is_syslog(c) ? KNOWN_SYSLOG : KNOWN_NOTHING;
+}
+
 static enum recognised first_of_tcp(const struct cursor u, const struct cursor d, bool *more)
 {
 	for (size_t i = 0; u.left && i < sizeof(first_words) / sizeof(first_words[0]); i++) {
@@ -197,7 +272,7 @@ enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint
 
 	*more = false;
 	if (!tcp)
-		return is_dns(up_len ? u : d, false) == TEST_YES ? KNOWN_DNS : KNOWN_NOTHING;
+		return datagram(up_len ? u : d);
 	what = first_of_tcp(u, d, more);
 	if (up_len + down_len > ENOUGH)
 		*more = false;

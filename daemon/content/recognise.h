@@ -16,7 +16,8 @@
 #define RECOGNISED(X) \
 	X(TLS, "TLS", "tls") X(HTTP, "HTTP", "http") X(SSH, "SSH", "ssh") X(SMB, "SMBv23", "smb") \
 	X(SMB1, "SMBv1", "smb") X(RDP, "RDP", "rdp") X(SMTP, "SMTP", "smtp") X(FTP, "FTP_CONTROL", "ftp") \
-	X(DNS, "DNS", "dns") X(FTP_DATA, "FTP_DATA", "ftp-data")
+	X(DNS, "DNS", "dns") X(FTP_DATA, "FTP_DATA", "ftp-data") X(IMAP, "IMAP", "imap") X(POP3, "POP3", "pop3") \
+	X(TFTP, "TFTP", "tftp") X(SYSLOG, "Syslog", "syslog")
 #define RECOGNISED_(N, A, E) KNOWN_##N,
 enum recognised { KNOWN_NOTHING, RECOGNISED(RECOGNISED_) KNOWN_COUNT };
 
@@ -31,5 +32,9 @@ extern const char *const recognised_eve[KNOWN_COUNT];
  */
 enum recognised recognise(bool tcp, const uint8_t *up, size_t up_len, const uint8_t *down, size_t down_len,
 			  bool *more);
+
+/* recognise_print - whether a connection begins as print jobs do: PJL, PostScript, PCL's reset. No policy names that
+ * and nDPI does not know it, so it is none of RECOGNISED. */
+bool recognise_print(const uint8_t *up, size_t n);
 
 #endif

@@ -1,81 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "daemon/content/http_body.h"
-
 #include "tests/unit/bodies.h"
+#include "tests/unit/web.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-/* HTTP as a reader of its own, as whoever reads a connection puts the two together. */
-struct web {
-	struct http h;
-	struct http_body *b;
-	bool websocket;
-};
-
-static void *web_new(void)
-{
-	struct web *w = calloc(1, sizeof(*w));
-
-	http_init(&w->h);
-	w->b = http_body_new();
-	return w;
-}
-
-static void web_free(void *r)
-{
-	struct web *w = r;
-
-	http_done(&w->h);
-	http_body_free(w->b);
-	free(w);
-}
-
-static const char *web_feed(void *r, bool server, const uint8_t *bytes, size_t n,
-			    const struct body_sink *sink)
-{
-	struct web *w = r;
-
-	while (n) {
-		enum http_step step;
-		size_t used = http_feed(&w->h, server, bytes, n, &step);
-
-		bytes += used;
-		n -= used;
-		http_body_step(w->b, &w->h, server, step, sink);
-		if (step == HTTP_ANSWER)
-			http_answered(&w->h);
-		if (step == HTTP_BAD)
-			return w->h.bad;
-		if (step == HTTP_TUNNEL)
-			return http_body_tunnel(w->b, server, bytes, n, sink);
-	}
-	return NULL;
-}
-
-static void web_close(void *r, bool server, const struct body_sink *sink)
-{
-	struct web *w = r;
-
-	http_body_close(w->b, &w->h, server, sink);
-}
-
-static size_t web_memory(const void *r)
-{
-	return http_body_memory(((const struct web *)r)->b);
-}
-
-static const struct reader web = { "HTTP", web_new, web_free, web_feed, web_close, web_memory };
-
 #define COUNT(...) sizeof((const struct turn[]){ __VA_ARGS__ }) / sizeof(struct turn)
-#define SAID(...) bodies_said(&web, (const struct turn[]){ __VA_ARGS__ }, COUNT(__VA_ARGS__), false)
+#define SAID(...) \
+	bodies_said(&reader_web, (const struct turn[]){ __VA_ARGS__ }, COUNT(__VA_ARGS__), false)
 #define SAID_ALL(...) \
-	bodies_said(&web, (const struct turn[]){ __VA_ARGS__ }, COUNT(__VA_ARGS__), true)
+	bodies_said(&reader_web, (const struct turn[]){ __VA_ARGS__ }, COUNT(__VA_ARGS__), true)
 #define POST "POST /p HTTP/1.1\r\nHost: a\r\n"
 #define EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -267,8 +205,8 @@ static void every_cut_and_truncation_is_harmless(void **state)
 					     C("\x81\xff\0\0\0\0\0\0\0\x01kkkkx") };
 
 	(void)state;
-	assert_true(bodies_two_cuts(&web, turns, 3));
-	assert_true(bodies_prefixes(&web, turns, 3));
+	assert_true(bodies_two_cuts(&reader_web, turns, 3));
+	assert_true(bodies_prefixes(&reader_web, turns, 3));
 }
 
 int main(void)

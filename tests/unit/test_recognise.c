@@ -49,6 +49,33 @@ static void server_that_speaks_first_needs_the_clients_word(void **state)
 	assert_int_equal(two("", 0, "SSH-2.0-x\r\n"), KNOWN_SSH);
 }
 
+#define BOTH(UP, DOWN) two(UP, sizeof(UP) - 1, DOWN)
+
+static void mailboxes_are_known_by_both_sides_words(void **state)
+{
+	(void)state;
+	assert_int_equal(BOTH("a1 LOGIN u p\r\n", "* OK ready\r\n"), KNOWN_IMAP);
+	assert_int_equal(BOTH("x capability\r\n", "* OK [CAPABILITY IMAP4] x\r\n"), KNOWN_IMAP);
+	assert_int_equal(BOTH("a1 SELECT x\r\n", "* PREAUTH x\r\n"), KNOWN_IMAP);
+	assert_int_equal(BOTH("", "* OK ready\r\n"), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(BOTH("a1 LOG", "* OK ready\r\n"), KNOWN_NOTHING);
+	assert_true(more);
+	assert_int_equal(BOTH("CAPA\r\n", "+OK ready\r\n"), KNOWN_POP3);
+	assert_int_equal(BOTH("USER x\r\n", "+OK\r\n"), KNOWN_POP3);
+	assert_int_equal(BOTH("hello over there\r\n", "+OK\r\n"), KNOWN_NOTHING);
+	assert_false(more);
+}
+
+static void print_jobs_are_known_by_their_start(void **state)
+{
+	(void)state;
+	assert_true(recognise_print((const uint8_t *)"\x1b%-12345X@PJL", 13));
+	assert_true(recognise_print((const uint8_t *)"%!PS-Adobe", 10));
+	assert_false(recognise_print((const uint8_t *)"%!P", 3));
+	assert_false(recognise_print((const uint8_t *)"\x1b[0m", 4));
+}
+
 static void a_beginning_may_become_something(void **state)
 {
 	(void)state;
@@ -100,19 +127,36 @@ static void datagram_that_reads_as_dns_is_dns(void **state)
 	assert_int_equal(datagram("", 0), KNOWN_NOTHING);
 }
 
+#define DATAGRAM(T) datagram(T, sizeof(T) - 1)
+
+static void requests_of_tftp_and_log_lines_are_known(void **state)
+{
+	(void)state;
+	assert_int_equal(DATAGRAM("\0\2list.csv\0octet\0"), KNOWN_TFTP);
+	assert_int_equal(DATAGRAM("\0\2list.csv\0other\0"), KNOWN_NOTHING);
+	assert_int_equal(DATAGRAM("<34>1 2026-01-02T03:04:05Z h a - - x"), KNOWN_SYSLOG);
+	assert_int_equal(DATAGRAM("<34>1 - - - - - - a message"), KNOWN_SYSLOG);
+	assert_int_equal(DATAGRAM("<34>Jan  2 03:04:05 h a: x"), KNOWN_SYSLOG);
+	assert_int_equal(DATAGRAM("<192>Jan  2 03:04:05 h a: x"), KNOWN_NOTHING);
+	assert_int_equal(DATAGRAM("<34>a message of any kind"), KNOWN_NOTHING);
+}
+
 static void recognise_prefix(const uint8_t *data, size_t n, void *ctx)
 {
 	(void)ctx;
 	recognise(true, data, n, data, n, &more);
 	recognise(true, NULL, 0, data, n, &more);
+	recognise_print(data, n);
 	recognise(false, data, n, NULL, 0, &more);
 }
 
 static void every_truncation_is_harmless(void **state)
 {
-	static const char *const all[] = { "\x16\x03\x01\x02\x02\x01\x01", "GET / HTTP/1.1\r\n",
-					   "220 x\r\nUSER y\r\n",
-					   "\x03\x01\x01\x0b\x06\xe0\x01\x01\x01" };
+	static const char *const all[] = {
+		"\x16\x03\x01\x02\x02\x01\x01",        "GET / HTTP/1.1\r\n", "220 x\r\nUSER y\r\n",
+		"<34>Jan  2 03:04:05 h a: x",          "* OK x LOGIN y",     "\x1b%-12345X@PJL",
+		"\x03\x01\x01\x0b\x06\xe0\x01\x01\x01"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -265,6 +309,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_words_are_enough),
 		cmocka_unit_test(server_that_speaks_first_needs_the_clients_word),
+		cmocka_unit_test(mailboxes_are_known_by_both_sides_words),
+		cmocka_unit_test(print_jobs_are_known_by_their_start),
+		cmocka_unit_test(requests_of_tftp_and_log_lines_are_known),
 		cmocka_unit_test(a_beginning_may_become_something),
 		cmocka_unit_test(something_else_is_given_up),
 		cmocka_unit_test(one_side_that_talks_on_is_given_up),
