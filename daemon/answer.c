@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "daemon/engine_state.h"
+#include "daemon/mangle.h"
 #include "daemon/reply.h"
 #include "rules/kernel/mark.h"
 
@@ -34,6 +35,7 @@ void answer_wait(struct engine *e, struct step *s)
 	s->out.class_number = s->f->class_number;
 	if (s->f->work)
 		s->f->work->passed[s->reply] += s->length;
+	mangle_offer(e, s);
 	e->count.accepted++;
 }
 

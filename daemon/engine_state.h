@@ -11,6 +11,7 @@
 #include "daemon/engine.h"
 #include "daemon/flow.h"
 #include "daemon/loaded.h"
+#include "daemon/mangle.h"
 #include "daemon/reset.h"
 #include "daemon/work.h"
 
@@ -43,7 +44,8 @@ struct bucket {				/* `limit rate`: so many a second of packet time, a few at on
 	X("engine", "refused_at_boundary", refused) X("engine", "alerts_suppressed", suppressed) \
 	X("engine", "anomalies_suppressed", anomalies_suppressed) X("engine", "no_memory", no_memory) \
 	X("engine", "related", related) X("engine", "unreadable", unreadable) \
-	X("engine", "answered", answered) X("engine", "not_answered", not_answered)
+	X("engine", "answered", answered) X("engine", "not_answered", not_answered) \
+	X("engine", "offers_hidden", hidden)
 #define ENGINE_COUNTER_(G, N, F) uint64_t F;
 struct engine_counts {
 	ENGINE_COUNTERS(ENGINE_COUNTER_)
@@ -68,6 +70,7 @@ struct engine {
 	uint64_t serial;		/* of flows */
 	uint32_t epoch;			/* flows of an earlier one are judged again when they come */
 	uint8_t reset[RESET_MAX];
+	uint8_t mangled[MANGLE_MAX];
 	struct dns_message dns;		/* the one at hand: too large to be cleared on a stack for every packet */
 	char scratch[TELL_SCRATCH];	/* texts of the event being told */
 	uint32_t scratch_used;

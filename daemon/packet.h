@@ -31,7 +31,7 @@ struct outcome {
 	bool drop_packet;	/* not this packet (the flow stays undecided); never together with a verdict */
 	bool opinion;		/* false: may go with a batch ("seen, no opinion") */
 	uint16_t class_number;	/* echoed, so a verdict under a class since retired is never used */
-	const uint8_t *rewrite;	/* borrowed until the verdict is sent: new bytes for MARK_IS_RESET, else NULL */
+	const uint8_t *rewrite;	/* borrowed until the verdict is given: it passes with these bytes; NULL: as it came */
 	uint32_t rewrite_len;
 };
 

@@ -41,11 +41,11 @@ void verdicts_close(struct verdicts *v)
 	v->open = false;
 }
 
-static void rewrite(struct verdicts *v, uint32_t id, const struct outcome *o)
+static void rewrite(struct verdicts *v, uint32_t id, const struct outcome *o, uint32_t mark)
 {
 	verdicts_close(v);
 	begin(v, NFQNL_MSG_VERDICT, id, NF_ACCEPT);
-	netlink_put_be32(&v->out, NFQA_MARK, mark_of(o->verdict, o->class_number));
+	netlink_put_be32(&v->out, NFQA_MARK, mark);
 	netlink_put(&v->out, NFQA_PAYLOAD, o->rewrite, o->rewrite_len);
 	netlink_end(&v->out);
 }
@@ -59,7 +59,7 @@ void verdicts_give(struct verdicts *v, uint32_t id, const struct outcome *o)
 		return;
 	}
 	if (o->rewrite) {
-		rewrite(v, id, o);
+		rewrite(v, id, o, mark);
 		return;
 	}
 	if (v->open && v->mark != mark)

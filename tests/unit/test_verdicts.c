@@ -49,8 +49,8 @@ static void describe(const struct verdicts *v, struct text *out)
 	assert_false(c.tripped);
 }
 
-/* One letter a packet, ids from 1: '.' no opinion, 'x' drop this packet, 'r' rewrite, 'P' 'D' pass and drop
- * of class 9, 'Q' pass of class 10 */
+/* One letter a packet, ids from 1: '.' no opinion, 'x' drop this packet, 'r' rewrite, 'm' the same without an
+ * opinion, 'P' 'D' pass and drop of class 9, 'Q' pass of class 10 */
 static struct outcome outcome_of(char letter)
 {
 	static const uint8_t reset[40];
@@ -61,6 +61,10 @@ static struct outcome outcome_of(char letter)
 		return (struct outcome){ .opinion = true,
 					 .verdict = MARK_IS_RESET,
 					 .class_number = 9,
+					 .rewrite = reset,
+					 .rewrite_len = sizeof reset };
+	case 'm':
+		return (struct outcome){ .class_number = 9,
 					 .rewrite = reset,
 					 .rewrite_len = sizeof reset };
 	case 'P':
@@ -109,6 +113,7 @@ static void give_in_any_mix_keeps_the_order_of_release(void **state)
 		{ "..r..", "<=2 80000000, 3 80050009 +40, <=5 80000000" },
 		{ "r", "1 80050009 +40" },
 		{ "Pr", "<=1 80010009, 2 80050009 +40" },
+		{ ".m.", "<=1 80000000, 2 80000000 +40, <=3 80000000" },
 		{ ".xPx.", "2 drop, <=1 80000000, 4 drop, <=3 80010009, <=5 80000000" },
 	};
 
