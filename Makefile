@@ -21,7 +21,7 @@ HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE -fstack-protector-strong \
 	$(call try,-fstrict-flex-arrays=3) $(call try,-ftrivial-auto-var-init=zero)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
-LIBS := libndpi libmnl libpcap libconfig libseccomp zlib
+LIBS := libndpi libmnl libpcap libconfig libseccomp zlib libargon2
 CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARN) $(HARD) -MMD -MP
@@ -29,7 +29,7 @@ LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
 
 rules_o  := $(patsubst %.c,$(B)/%.o,$(wildcard rules/*.c rules/*/*.c rules/*/*/*.c))
 daemon_o := $(patsubst %.c,$(B)/%.o,$(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c daemon/*/*/*.c)))
-tools_o  := $(patsubst %.c,$(B)/%.o,$(wildcard tools/cmd_*.c tools/cli*.c tools/*/*.c))
+tools_o  := $(patsubst %.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard tools/cmd_*.c tools/cli*.c tools/*/*.c)))
 archives := $(B)/libdaemon.a $(B)/librules.a
 units    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 support  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -51,6 +51,8 @@ $(B)/sekimori: $(B)/tools/sekimori.o $(B)/libtools.a $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/sekimorid: $(B)/daemon/main.o $(archives)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(B)/sekimori-register: $(B)/tools/register/main.o $(B)/libtools.a $(archives)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(support) $(B)/libtools.a $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 $(B)/tests/unit/test_prove_z3: LDLIBS += -lz3
@@ -59,7 +61,8 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/onefile.o $(sup
 $(helpers): $(B)/%: $(B)/%.o $(archives)
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-programs: all $(helpers)
+programs: all register $(helpers)
+register: $(B)/sekimori-register ## the register filter, a package of its own: sekimori-register(1) first
 tests: programs $(units) $(fuzzers) ## every test program
 
 # ---- checks; each prints a line that counts its tests ----
@@ -129,9 +132,13 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR
 	install -m 644 $(man1) $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(man5) $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 $(man8) $(DESTDIR)$(PREFIX)/share/man/man8/
+install-register: register ## sekimori-register, which `install` leaves out on purpose
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1)
+	install -m 755 $(B)/sekimori-register $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 tools/register/sekimori-register.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 uninstall: ## what install put there; settings and events stay
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard systemd/*.service)))
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/sekimorid bin/sekimori lib/sysusers.d/sekimori.conf \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/sekimorid bin/sekimori bin/sekimori-register share/man/man1/sekimori-register.1 lib/sysusers.d/sekimori.conf \
 		lib/tmpfiles.d/sekimori.conf lib/sysctl.d/60-sekimori.conf \
 		lib/modules-load.d/sekimori.conf) $(DESTDIR)$(SYSCONFDIR)/logrotate.d/sekimori
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,$(foreach m,$(man1) $(man5) $(man8),$(subst .,,$(suffix $(m)))/$(notdir $(m))))
@@ -148,6 +155,6 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all programs tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
+.PHONY: all programs register install-register tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
 	cover demo install uninstall dist distcheck clean help
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -30,6 +30,7 @@ done <<-END
 	libconfig daemon/conf\.c
 	seccomp daemon/confine\.c
 	sys/capability daemon/confine\.c
+	argon2 daemon/content/scan/register_hash\.c
 	zlib (tools/seen/segment|tests/unit/test_seen)\.c
 END
 

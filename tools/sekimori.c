@@ -62,6 +62,17 @@ const struct cli_verb *cli_verb_named(const char *name)
 	return NULL;
 }
 
+/* A program of a package of its own, beside this one or on the path. Return: only when it is not there. */
+static int other_program(struct cli *c, char **argv)
+{
+	argv[0] = (char[]){ "sekimori-register" };
+	execvp(argv[0], argv);
+	return cli_error(
+		c,
+		"this is done by sekimori-register, which is not installed (make install-register)",
+		"sekimori-register の機能です。導入されていません（make install-register）");
+}
+
 static int unknown_verb(struct cli *c, const char *name)
 {
 	struct near n = near_to(name, strlen(name));
@@ -98,6 +109,8 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? verb_word(argv[1]) : "help";
 	const struct cli_verb *v = cli_verb_named(word);
 
+	if (!v && strcmp(word, "register") == 0)
+		return other_program(&c, argv + 1);
 	if (!v)
 		return unknown_verb(&c, word);
 	int r = cli_parse(&c, v, argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc));
