@@ -304,6 +304,16 @@ static void no_room(struct engine *e, struct step *s)
 		    EVENT_REASON_MEMORY);
 }
 
+static bool begin_work(struct engine *e, const struct step *s)
+{
+	struct flow *f = s->f;
+
+	if (f->work)
+		return known_of(f);
+	f->work = work_new(s, &e->works);
+	return f->work && known_of(f) && read_begin(e, f);
+}
+
 static void look_into(struct engine *e, struct step *s)
 {
 	struct flow *f = s->f;
@@ -312,9 +322,7 @@ static void look_into(struct engine *e, struct step *s)
 		answer_wait(e, s);
 		return;
 	}
-	if (!f->work)
-		f->work = work_new(s, &e->works);
-	if (!f->work || !known_of(f)) {
+	if (!begin_work(e, s)) {
 		no_room(e, s);
 		return;
 	}
@@ -322,6 +330,8 @@ static void look_into(struct engine *e, struct step *s)
 
 	if (r == READ_DROP)
 		answer_drop(e, s);
+	else if (r == READ_FULL)
+		no_room(e, s);
 	else if (r == READ_DENIED || engine_judge(e, s))
 		answer_deny(e, s);
 	else if (s->judgement.what == JUDGED_WAIT && !work_charge(f->work, &e->works))

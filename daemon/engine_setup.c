@@ -9,9 +9,11 @@
 
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
+#include "daemon/tally.h"
 #include "rules/kernel/mark.h"
 
 #define EXPIRE_PER_TICK 4096
+#define DOCUMENT_BYTES ((size_t)256 << 20) /* of all documents of an engine */
 #define WORK_BYTES_PER_FLOW 1280u /* an ordinary undecided flow takes some 1,100 */
 
 /* A refused conversation has a flow event too; one that never passed the boundary has none. */
@@ -41,11 +43,14 @@ struct engine *engine_new(const struct engine_conf *conf)
 	e->conf = *conf;
 	e->change_at = INT64_MAX;
 	e->works.max = conf->flows * WORK_BYTES_PER_FLOW;
+	e->documents.max = DOCUMENT_BYTES;
+	memcpy(e->documents.key, conf->hash_key, sizeof(e->documents.key));
+	e->tallies = tallies_new();
 	e->inspect = inspect_new(&inspect_conf_default);
 	e->interfaces = calloc(ENGINE_INTERFACES_MAX, sizeof(*e->interfaces));
 	e->flows =
 		flow_table_new(conf->flows, &flow_timeouts_default, conf->hash_key, flow_ended, e);
-	if (e->inspect && e->interfaces && e->flows)
+	if (e->inspect && e->interfaces && e->flows && e->tallies)
 		return e;
 	engine_free(e);
 	return NULL;
@@ -69,6 +74,7 @@ void engine_free(struct engine *e)
 	loaded_free(e->before);
 	inspect_free(e->inspect);
 	ruleset_free(e->denied);
+	tallies_free(e->tallies);
 	free(e->interfaces);
 	free(e);
 }
@@ -269,6 +275,11 @@ size_t engine_counters(const struct engine *e, struct event_counter *out, size_t
 
 	now.active = flow_table_used(e->flows);
 	now.evicted = flow_table_evicted(e->flows);
+	now.parts = e->documents.parts;
+	now.content_bytes = e->documents.bytes;
+	now.unpacked = e->documents.unpacked;
+	now.parts_unread = e->documents.unread;
+	now.content_memory = e->documents.used;
 #define COUNTER_(G, N, F) { G, N, now.F },
 	const struct event_counter all[] = { ENGINE_COUNTERS(COUNTER_) };
 #undef COUNTER_

@@ -8,6 +8,7 @@
 
 #include "daemon/announced.h"
 #include "daemon/content/dns.h"
+#include "daemon/content/document.h"
 #include "daemon/engine.h"
 #include "daemon/flow.h"
 #include "daemon/loaded.h"
@@ -45,7 +46,9 @@ struct bucket {				/* `limit rate`: so many a second of packet time, a few at on
 	X("engine", "anomalies_suppressed", anomalies_suppressed) X("engine", "no_memory", no_memory) \
 	X("engine", "related", related) X("engine", "unreadable", unreadable) \
 	X("engine", "answered", answered) X("engine", "not_answered", not_answered) \
-	X("engine", "offers_hidden", hidden)
+	X("engine", "offers_hidden", hidden) \
+	X("content", "bodies", bodies) X("content", "parts", parts) X("content", "bytes", content_bytes) \
+	X("content", "unpacked", unpacked) X("content", "unread", parts_unread) X("content", "memory", content_memory)
 #define ENGINE_COUNTER_(G, N, F) uint64_t F;
 struct engine_counts {
 	ENGINE_COUNTERS(ENGINE_COUNTER_)
@@ -71,6 +74,9 @@ struct engine {
 	uint32_t epoch;			/* flows of an earlier one are judged again when they come */
 	uint8_t reset[RESET_MAX];
 	uint8_t mangled[MANGLE_MAX];
+	struct document_pool documents;
+	struct tallies *tallies;	/* owned */
+	struct content_facts content;	/* of the refusal at hand */
 	struct dns_message dns;		/* the one at hand: too large to be cleared on a stack for every packet */
 	char scratch[TELL_SCRATCH];	/* texts of the event being told */
 	uint32_t scratch_used;
@@ -109,7 +115,10 @@ void ruleset_free(struct told *t);
 
 /* ---- read.c ---- */
 
-enum reading { READ_ON, READ_DENIED, READ_DROP };
+enum reading { READ_ON, READ_DENIED, READ_DROP, READ_FULL };	/* FULL: no memory to look into it */
+
+/* read_begin - of a flow whose work is new. False: no memory */
+bool read_begin(struct engine *e, struct flow *f);
 
 /* read_packet - show a packet of an undecided flow to nDPI and the readers, judging each thing found out */
 enum reading read_packet(struct engine *e, struct step *s);
@@ -119,6 +128,25 @@ void read_end(struct engine *e, struct flow *f, int64_t now);
 
 /* read_watched - whether something is left to find out of a flow that may pass */
 bool read_watched(const struct engine *e, const struct flow *f);
+
+/* ---- contents.c ---- */
+
+struct conversation;
+struct reader;
+
+/* contents_new - for a flow whose content is inspected; NULL: it is not, or no memory (traits say which) */
+struct conversation *contents_new(struct engine *e, const struct flow *f, const struct reader *reader);
+
+/* The next bytes in order of s->reply's side, of a flow with work->content: by its reader, or as they are. */
+enum reading contents_feed(struct engine *e, struct step *s, struct cursor c);
+enum reading contents_raw(struct engine *e, struct step *s, struct cursor c);
+enum reading contents_datagram(struct engine *e, struct step *s, struct cursor c);
+
+/* contents_watched - whether what it carries is looked at as long as it lasts */
+bool contents_watched(const struct flow *f);
+
+/* contents_end - no more bytes come: what stood open counts, files are told */
+void contents_end(struct engine *e, struct flow *f, int64_t now);
 
 /* ---- tell.c ---- */
 
@@ -138,5 +166,9 @@ void tell_dns(struct engine *e, const struct step *s, const struct dns_message *
 void tell_http(struct engine *e, const struct flow *f, int64_t now, const struct http_request *r,
 	       const struct http_answer *a);
 void tell_tls(struct engine *e, const struct flow *f, int64_t now);
+void tell_file(struct engine *e, const struct step *s, const struct content_facts *c, bool whole);
+struct body_text;
+void tell_command(struct engine *e, const struct step *s, const char *protocol, uint8_t note,
+		  struct body_text word, struct body_text text);
 
 #endif

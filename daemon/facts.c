@@ -129,6 +129,7 @@ bool engine_judge(struct engine *e, struct step *s)
 	}
 	refuse_body(e, s, &now.decision);
 	now.watched = f->work && f->known && read_watched(e, f);
+	now.content = contents_watched(f);
 	s->judgement = judge(&now);
 	if (s->judgement.statement != POLICY_NONE)
 		f->statement = s->judgement.statement;

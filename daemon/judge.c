@@ -68,6 +68,8 @@ static struct judgement failing(const struct situation *s, uint8_t action, uint8
 
 	j.statement = s->decision.statement;
 	j.what = (uint8_t)judge_fail(action, &j.alert);
+	if (j.what == JUDGED_LEAVE && s->content)
+		j.what = JUDGED_WAIT;
 	return j;
 }
 

@@ -22,6 +22,7 @@ struct situation {
 	bool unreadable;		/* a reader met what it cannot read */
 	bool midstream;			/* nobody saw it begin, and the profile lets that pass */
 	bool watched;			/* something is left to look at, though it may pass */
+	bool content;			/* its content is inspected as long as it lasts, whatever it is */
 };
 
 enum judged {

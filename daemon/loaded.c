@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "daemon/content/scan/scan.h"
+#include "daemon/content/scan/shared.h"
 #include "daemon/inspect.h"
 
 #define FTP_PORT 21
@@ -101,6 +103,7 @@ static void find_traits(struct loaded *l)
 		struct class_traits *t = &l->traits[c];
 
 		t->offload = p->classes[c].joined.offload;
+		t->content = p->classes[c].joined.inspect == INSPECT_CONTENT && p->classes[c].queued;
 		t->ftp_only = true;
 		for (uint32_t i = m.first; i < m.first + m.count; i++)
 			add_traits(p, &p->statements[p->refs[i]], t);
@@ -118,6 +121,27 @@ static void bind_classes(struct loaded *l, const uint16_t *numbers)
 		if (l->numbers[c])
 			l->by_number[l->numbers[c]] = c;
 	}
+}
+
+static bool wants_content(const struct loaded *l)
+{
+	for (uint32_t c = 0; c < l->policy->classes_count; c++)
+		if (l->traits[c].content)
+			return true;
+	return false;
+}
+
+static int bind_words(struct loaded *l, char why[static 160])
+{
+	struct scan_set *set;
+
+	if (!wants_content(l))
+		return 0;
+	set = scan_set_new(l->policy, why);
+	if (!set)
+		return -ENOENT;
+	l->scan = scan_share(set);
+	return l->scan ? 0 : -ENOMEM;
 }
 
 int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *in,
@@ -144,6 +168,11 @@ int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *
 	bind_own(l, in);
 	find_traits(l);
 	bind_classes(l, numbers);
+	r = bind_words(l, why);
+	if (r) {
+		loaded_free(l);
+		return r;
+	}
 	*out = l;
 	return 0;
 }
@@ -152,6 +181,7 @@ void loaded_free(struct loaded *l)
 {
 	if (!l)
 		return;
+	scan_release(l->scan);
 	free(l->traits);
 	free(l->numbers);
 	free(l->by_number);

@@ -23,6 +23,7 @@ struct class_traits {
 	bool directed;		/* some member permits one direction: bytes are counted to the end */
 	bool download;		/* ... download */
 	bool offload;		/* a PASS may go to the flowtable */
+	bool content;		/* what is carried is inspected */
 };
 
 struct loaded {
@@ -33,6 +34,7 @@ struct loaded {
 	uint32_t *by_number;		/* owned; class of each number, 65536 of them */
 	uint64_t *bits;			/* owned; applications of the policy that each nDPI number is */
 	uint16_t apps;			/* of bits */
+	struct scan_shared *scan;	/* shared; NULL when no class inspects content */
 	uint64_t own[KNOWN_COUNT];	/* the same for what `recognise` says */
 	char hash[SHA256_HEX];
 };

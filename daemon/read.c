@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "daemon/content/conversation.h"
 #include "daemon/content/dns.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
@@ -22,13 +23,6 @@ static enum recognised layer(const struct flow *f)
 
 /* ---- what is left to look at ---- */
 
-/* Content of these is readable, so an `inspect content` permit keeps them (no reader: they say nothing). */
-static bool readable(enum recognised what)
-{
-	return what == KNOWN_HTTP || what == KNOWN_SMTP || what == KNOWN_FTP || what == KNOWN_SMB ||
-	       what == KNOWN_SMB1 || what == KNOWN_DNS;
-}
-
 static bool http_watched(const struct class_traits *t, const struct work *w)
 {
 	return t->names || w->proxied || !w->answered;
@@ -40,14 +34,12 @@ bool read_watched(const struct engine *e, const struct flow *f)
 	const struct work *w = f->work;
 	enum recognised what = layer(f);
 
-	if (t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp))
+	if (t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp) || contents_watched(f))
 		return true;
 	if (w->bad || w->blind)
 		return false;
 	if (what == KNOWN_TLS)
 		return !w->tls || !w->tls->done;
-	if (readable(what) && e->now->policy->classes[f->class].joined.inspect == INSPECT_CONTENT)
-		return true;
 	if (what == KNOWN_HTTP)
 		return http_watched(t, w);
 	if (what == KNOWN_NOTHING)
@@ -163,7 +155,7 @@ static void read_answer(struct engine *e, struct step *s, size_t left)
 	if (w->http->tunnel && w->http->oldest->connect)
 		open_tunnel(w, s, left);
 	else if (w->http->tunnel)
-		w->unread = true;
+		w->unread = !w->content;
 	http_answered(w->http);
 }
 
@@ -196,7 +188,7 @@ static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
 		}
 	}
 	if (s->reply)
-		w->stream[1].loose = in_a_body(&w->http->server);
+		w->stream[1].loose = !w->content && in_a_body(&w->http->server);
 	return READ_ON;
 }
 
@@ -259,14 +251,32 @@ static enum reading read_known(struct engine *e, struct step *s, enum recognised
 	case KNOWN_HTTP: return read_http(e, s, c);
 	case KNOWN_FTP: return read_ftp(e, s, c);
 	case KNOWN_DNS: return read_dns(e, s, c);
-	default: return READ_ON;
+	default: return s->f->work->content ? contents_feed(e, s, c) : READ_ON;
 	}
 }
 
 /* ---- recognising ---- */
 
-static bool start_reader(struct work *w, enum recognised what)
+/* No reader of ours judges it; its content may still be looked at. False: no memory. */
+static bool start_content(struct engine *e, const struct flow *f, enum recognised what)
 {
+	const struct reader *reader = conversation_reader(what);
+	struct work *w = f->work;
+
+	conversation_free(w->content); /* a proxy's own, when a tunnel opens: it carries nothing any more */
+	w->content = NULL;
+	w->unread = true;
+	if (!reader || !e->now->traits[f->class].content)
+		return true;
+	w->content = contents_new(e, f, reader);
+	w->unread = !w->content;
+	return w->content;
+}
+
+static bool start_reader(struct engine *e, const struct flow *f, enum recognised what)
+{
+	struct work *w = f->work;
+
 	switch (what) {
 	case KNOWN_TLS:
 		w->tls = malloc(sizeof(*w->tls));
@@ -280,7 +290,7 @@ static bool start_reader(struct work *w, enum recognised what)
 		return w->http;
 	case KNOWN_FTP: w->ftp = calloc(1, sizeof(*w->ftp)); return w->ftp;
 	case KNOWN_DNS: return true;
-	default: w->unread = true; return true;
+	default: return start_content(e, f, what);
 	}
 }
 
@@ -315,6 +325,28 @@ static void tell_inner(struct engine *e, struct step *s, enum recognised inner)
 		tell_once(e, s, DETECTOR_PROTOCOL, EVENT_REASON_APPLICATION, false);
 }
 
+/* Nothing that we know by its first bytes. */
+static enum reading unrecognised(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	enum reading r = READ_ON;
+
+	if (w->tunnel)
+		tell_inner(e, s, KNOWN_NOTHING);
+	if (!start_content(e, s->f, KNOWN_NOTHING))
+		return READ_FULL;
+	if (w->content)
+		r = read_from_start(e, s, KNOWN_NOTHING);
+	stop_looking(w);
+	return r;
+}
+
+/* A proxy's tunnel holds one protocol; HTTP in HTTP is not followed further down, only looked through. */
+static enum recognised followed(const struct work *w, enum recognised what)
+{
+	return w->tunnel && what != KNOWN_TLS ? KNOWN_NOTHING : what;
+}
+
 static enum reading look(struct engine *e, struct step *s)
 {
 	struct work *w = s->f->work;
@@ -323,26 +355,14 @@ static enum reading look(struct engine *e, struct step *s)
 	bool more;
 	enum recognised what = recognise(true, up.at, up.left, down.at, down.left, &more);
 
-	if (what == KNOWN_NOTHING) {
-		if (more)
-			return READ_ON;
-		stop_looking(w);
-		w->unread = true;
-		if (w->tunnel)
-			tell_inner(e, s, what);
-		return READ_ON;
-	}
-	/* A proxy's tunnel holds one protocol; HTTP in HTTP is not followed further down. */
-	if (w->tunnel && what != KNOWN_TLS)
-		w->unread = true;
-	if (!w->unread && !start_reader(w, what)) {
-		w->bad = "no_memory";
-		return READ_ON;
-	}
+	if (what == KNOWN_NOTHING)
+		return more ? READ_ON : unrecognised(e, s);
+	if (!start_reader(e, s->f, followed(w, what)))
+		return READ_FULL;
 	*(w->tunnel ? &s->f->known->inner : &s->f->known->own) = (uint8_t)what;
 	if (w->tunnel)
 		tell_inner(e, s, what);
-	enum reading r = w->unread ? READ_ON : read_from_start(e, s, what);
+	enum reading r = w->unread ? READ_ON : read_from_start(e, s, followed(w, what));
 
 	stop_looking(w);
 	return r;
@@ -355,7 +375,7 @@ static enum reading read_recognised(struct engine *e, struct step *s, struct cur
 
 	if (w->looking)
 		return look(e, s);
-	return read_known(e, s, layer(s->f), c);
+	return read_known(e, s, followed(w, layer(s->f)), c);
 }
 
 /* ---- TCP ---- */
@@ -431,23 +451,32 @@ static enum reading read_tcp(struct engine *e, struct step *s)
 
 /* ---- others ---- */
 
-static enum reading read_datagram(struct engine *e, struct step *s)
+static bool recognise_datagram(struct engine *e, struct step *s)
 {
 	struct work *w = s->f->work;
 	struct cursor c = s->h.payload;
 	bool more;
 
-	if (!s->length || s->h.protocol != IPPROTO_UDP || w->unread)
-		return READ_ON;
-	if (w->looking) {
-		struct known *k = s->f->known;
+	s->f->known->own = (uint8_t)(s->h.cut ? KNOWN_NOTHING
+					      : recognise(false, c.at, c.left, NULL, 0, &more));
+	w->looking = false;
+	return start_content(e, s->f, KNOWN_NOTHING);
+}
 
-		k->own = (uint8_t)(s->h.cut ? KNOWN_NOTHING
-					    : recognise(false, c.at, c.left, NULL, 0, &more));
-		w->looking = false;
-		w->unread = k->own == KNOWN_NOTHING;
-	}
-	return s->f->known->own == KNOWN_DNS && !s->h.cut ? read_message(e, s, c) : READ_ON;
+static enum reading read_datagram(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	enum reading r = READ_ON;
+
+	if (!s->length || s->h.protocol != IPPROTO_UDP)
+		return READ_ON;
+	if (w->looking && !recognise_datagram(e, s))
+		return READ_FULL;
+	if (w->content)
+		r = contents_datagram(e, s, s->h.payload);
+	if (r == READ_ON && s->f->known->own == KNOWN_DNS && !s->h.cut)
+		return read_message(e, s, s->h.payload);
+	return r;
 }
 
 /* The name in a QUIC or DTLS handshake is nDPI's to read. */
@@ -482,6 +511,12 @@ static void show_ndpi(struct engine *e, struct step *s)
 	}
 }
 
+/* Data that a control connection announced: nothing is left to recognise. */
+bool read_begin(struct engine *e, struct flow *f)
+{
+	return f->work->looking || start_content(e, f, f->known->own);
+}
+
 enum reading read_packet(struct engine *e, struct step *s)
 {
 	show_ndpi(e, s);
@@ -497,6 +532,7 @@ void read_end(struct engine *e, struct flow *f, int64_t now)
 	if (w->tls && w->tls->hellos && !w->tls_told)
 		tell_tls(e, f, now);
 	w->tls_told = true;
+	contents_end(e, f, now);
 	for (; w->http && w->http->oldest; http_answered(w->http))
 		tell_http(e, f, now, w->http->oldest, NULL);
 }

@@ -205,6 +205,11 @@ void tell_alert(struct engine *e, const struct step *s, const struct judgement *
 	ev.packets_seen = f->up.packets + f->down.packets;
 	if (f->work)
 		ev.passed_before = f->work->passed[0] + f->work->passed[1];
+	if (s->content) {
+		ev.content = s->content->at;
+		ev.count = s->content->count;
+		ev.reply = s->content->reply;
+	}
 	s->f->alerted = true;
 	emit_alert(e, &ev);
 }
@@ -443,5 +448,21 @@ void tell_tls(struct engine *e, const struct flow *f, int64_t now)
 	ev.tls.ja3 = or_null(t->ja3);
 	ev.tls.ja3s = or_null(t->ja3s);
 	ev.tls.ja4 = or_null(t->ja4);
+	emit(e, &ev);
+}
+
+/* The document's name has been masked where it was read. */
+void tell_file(struct engine *e, const struct step *s, const struct content_facts *c, bool whole)
+{
+	struct event ev;
+
+	if (!transactions(e, s->f))
+		return;
+	ev = start(e, EVENT_FILEINFO, s->p->time);
+	put_flow_facts(e, s->f, &ev);
+	ev.content = c->at;
+	ev.file.size = c->at.bytes;
+	ev.file.whole = whole;
+	ev.file.server = c->reply;
 	emit(e, &ev);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/content/conversation.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
 #include "daemon/content/tls.h"
@@ -35,6 +36,7 @@ static size_t bytes_of(const struct work *w)
 	n += w->nd ? inspect_bytes(w->nd) : 0;
 	n += w->tls ? sizeof(*w->tls) : 0;
 	n += w->http ? http_bytes(w->http) : 0;
+	n += w->content ? conversation_bytes(w->content) : 0;
 	return n + (w->ftp ? sizeof(*w->ftp) : 0);
 }
 
@@ -71,6 +73,7 @@ void work_free(struct work *w, struct work_pool *pool)
 		return;
 	pool->used -= w->charged;
 	inspect_flow_free(w->nd);
+	conversation_free(w->content);
 	for (int i = 0; i < 2; i++) {
 		stream_done(&w->stream[i], &pool->streams);
 		hold_done(&w->dns[i]);

@@ -17,11 +17,13 @@
 #include "daemon/inspect.h"
 #include "daemon/judge.h"
 #include "daemon/packet.h"
+#include "daemon/record/event.h"
 #include "daemon/stream.h"
 
 #define KNOWN_EARLIER_MAX 15u		/* names, in at most KNOWN_EARLIER_BYTES */
 #define KNOWN_EARLIER_BYTES 1024u
 
+struct conversation;
 struct flow;
 struct ftp;
 struct http;
@@ -45,6 +47,13 @@ struct known {
 	bool body;			/* an HTTP request carried one */
 };
 
+/* What content inspection has found on a connection so far, by detector: contents.c. */
+struct content_sums {
+	uint32_t found[DETECT_COUNT];	/* confirmed numbers, records, marks; files */
+	uint32_t told[DETECT_COUNT];	/* the sum that was told last */
+	uint8_t unread_told;
+};
+
 struct work {
 	struct inspect_flow *nd;	/* owned; NULL when nDPI has nothing more to say */
 	struct stream stream[2];	/* TCP: [up, down] */
@@ -64,8 +73,18 @@ struct work {
 	struct http *http;
 	struct ftp *ftp;
 	struct hold dns[2];
+	struct conversation *content;	/* owned; NULL where content is not inspected */
+	struct content_sums content_sums;
 	bool tls_told;
 	size_t charged;			/* its share of work_pool.used */
+};
+
+/* Of an alert about content: where it is, in texts that outlive the document. */
+struct content_facts {
+	struct event_content at;	/* its texts point into the arrays, or to literals */
+	uint64_t count;
+	bool reply;			/* sent by the opener's peer */
+	char path[EVENT_CONTENT_PATH], file[EVENT_CONTENT_FILE], kind[16];
 };
 
 /* The packet at hand on its way through the engine. */
@@ -80,6 +99,7 @@ struct step {
 	uint32_t passed_to;		/* TCP, when read: its receiver has all before it, in order */
 	bool passed_known;
 	struct judgement judgement;	/* the last one about this packet */
+	const struct content_facts *content;	/* what it is about, of content detectors; else NULL */
 	struct outcome out;
 };
 

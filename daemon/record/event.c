@@ -209,6 +209,60 @@ static void put_anomaly(struct json *j, const struct event *ev)
 	json_close(j, '}');
 }
 
+static void put_lines(struct json *j, const char *key, struct event_bytes b)
+{
+	const char *at = b.at, *end = at + b.len;
+
+	if (!b.len)
+		return;
+	json_open(j, key, '[');
+	while (at < end) {
+		const char *line = memchr(at, '\n', (size_t)(end - at));
+		const size_t n = (size_t)((line ? line : end) - at);
+
+		json_bytes(j, NULL, at, n);
+		at += n + (line != NULL);
+	}
+	json_close(j, ']');
+}
+
+static void put_smtp(struct json *j, const struct event *ev)
+{
+	json_open(j, "smtp", '{');
+	put_bytes(j, "helo", ev->smtp.helo);
+	put_bytes(j, "mail_from", ev->smtp.from);
+	put_lines(j, "rcpt_to", ev->smtp.to);
+	json_close(j, '}');
+}
+
+static void put_ftp(struct json *j, const struct event *ev)
+{
+	json_open(j, "ftp", '{');
+	put_bytes(j, "command", ev->command.word);
+	put_bytes(j, "command_data", ev->command.argument);
+	put_lines(j, "completion_code", ev->command.code);
+	put_lines(j, "reply", ev->command.reply);
+	json_close(j, '}');
+}
+
+static void put_smb(struct json *j, const struct event *ev)
+{
+	json_open(j, "smb", '{');
+	put_bytes(j, "command", ev->command.word);
+	put_bytes(j, "filename", ev->command.argument);
+	json_close(j, '}');
+}
+
+static void put_fileinfo(struct json *j, const struct event *ev)
+{
+	json_open(j, "fileinfo", '{');
+	json_string(j, "filename", ev->content.file);
+	json_string(j, "state", ev->file.whole ? "CLOSED" : "TRUNCATED");
+	json_bool(j, "stored", false);
+	json_uint(j, "size", ev->file.size);
+	json_close(j, '}');
+}
+
 /* Counters in the order given; one object a group, as long as a group's counters stand together. */
 static void put_counters(struct json *j, const struct event *ev, const char *key, bool of_eve)
 {
@@ -251,6 +305,22 @@ static void put_asset(struct json *j, const struct event *ev)
 	json_close(j, '}');
 }
 
+static void put_content(struct json *j, const struct event_content *c)
+{
+	if (!c->path)
+		return;
+	json_open(j, "content", '{');
+	json_string(j, "path", c->path);
+	json_string(j, "file", c->file);
+	json_string(j, "kind", c->kind);
+	json_string(j, "rule", c->rule);
+	json_string(j, "unread", c->unread);
+	if (c->rule)
+		json_uint(j, "position", c->at);
+	json_uint(j, "bytes", c->bytes);
+	json_close(j, '}');
+}
+
 static void put_facts(struct json *j, const struct event *ev)
 {
 	json_string(j, "zone_from", ev->zone_from);
@@ -267,6 +337,7 @@ static void put_facts(struct json *j, const struct event *ev)
 	json_string(j, "fail_state", ev->fail_state);
 	put_asset(j, ev);
 	put_count(j, "count", ev->count);
+	put_content(j, &ev->content);
 	json_string(j, "detail", ev->detail);
 }
 
@@ -321,7 +392,8 @@ static void put_sekimori(struct json *j, const struct event *ev, uint64_t seq, c
 void event_json(const struct event *ev, uint64_t seq, const char *prev, struct text *out)
 {
 	static void (*const parts[EVENT_TYPE_COUNT])(struct json *, const struct event *) = {
-		put_alert, put_flow, put_dns, put_http, put_tls, put_anomaly, put_stats,
+		put_alert, put_flow,  put_dns, put_http, put_tls,      put_anomaly,
+		put_stats, put_smtp, put_ftp, put_smb,  put_fileinfo,
 	};
 	struct json j = json_to(out);
 	char id[COMMUNITY_TEXT];

@@ -20,7 +20,7 @@
 struct text;
 
 #define EVENT_TYPES(X) X(ALERT, "alert") X(FLOW, "flow") X(DNS, "dns") X(HTTP, "http") X(TLS, "tls") \
-	X(ANOMALY, "anomaly") X(STATS, "stats")
+	X(ANOMALY, "anomaly") X(STATS, "stats") X(SMTP, "smtp") X(FTP, "ftp") X(SMB, "smb") X(FILEINFO, "fileinfo")
 #define EVENT_DETECTORS(X) X(NONE, NULL) X(SEGMENTATION, "segmentation") X(APPLICATION, "application") \
 	X(NAME, "name") X(MY_NUMBER, "my-number") X(RESIDENT_CODE, "resident-code") X(RECORD, "record") \
 	X(LABEL, "label") X(REGISTER, "register") X(UNINSPECTABLE, "uninspectable") \
@@ -39,7 +39,8 @@ struct text;
 	X(PLUGS, "plugs-exchanged") X(CLOCK, "clock") X(ENDING, "permit-ending") X(REVIEW, "review-due") \
 	X(FOREIGN_CHANGE, "foreign-change") X(SETTING_CHANGE, "setting-change") \
 	X(CONFIRM, "confirm") X(ROLLBACK, "rollback") X(UNCONFIRMED, "unconfirmed") X(WAITING, "waiting") \
-	X(APPROVE, "approve") X(OVERRIDE, "override") X(EMERGENCY, "emergency")
+	X(APPROVE, "approve") X(OVERRIDE, "override") X(EMERGENCY, "emergency") \
+	X(CONTENT, "content") X(UNREAD, "unread") X(STARTTLS, "starttls") X(FILE, "file")
 #define EVENT_INSPECTIONS(X) X(NONE, NULL) X(COMPLETE, "complete") X(GAVE_UP, "gave-up") \
 	X(OFFLOADED, "offloaded") X(MIDSTREAM, "midstream") X(UNINSPECTABLE, "uninspectable")
 
@@ -60,6 +61,20 @@ extern const char *const event_inspection_words[INSPECTION_COUNT];
 struct event_bytes {		/* text of a peer: any bytes, not terminated */
 	const char *at;
 	uint32_t len;		/* 0: absent */
+};
+
+#define EVENT_CONTENT_PATH 160u
+#define EVENT_CONTENT_FILE 128u
+
+/* Where in what was sent a content detector found something: never what. */
+struct event_content {
+	const char *path;	/* way to the text: "SMTP > base64 > zip > sheet1.xml"; NULL: not about content */
+	const char *file;	/* its name as sent, masked; or NULL, as the texts below */
+	const char *kind;	/* what it is by its bytes: "zip", "xlsx", "text" */
+	const char *rule;	/* how numbers were confirmed: "list", "label", ... */
+	const char *unread;	/* why it could not be read */
+	uint64_t at;		/* byte of the text at which the first was confirmed */
+	uint64_t bytes;		/* of the body so far */
 };
 
 #define EVENT_DNS_ANSWERS 16
@@ -92,6 +107,7 @@ struct event {
 	uint64_t count;			/* how many packets, bytes or things the event speaks of; 0 none */
 	uint64_t packets_seen;		/* of the flow, by the engine, until the event */
 	uint64_t passed_before;		/* payload bytes that had passed before a block */
+	struct event_content content;
 	union {
 		struct {		/* EVENT_FLOW */
 			int64_t start, end;
@@ -129,6 +145,17 @@ struct event {
 			const char *kind;		/* decode | stream | applayer */
 			const char *event;		/* dotted EVE style name */
 		} anomaly;
+		struct {		/* EVENT_SMTP: one message */
+			struct event_bytes helo, from;
+			struct event_bytes to;	/* recipients, one a line */
+		} smtp;
+		struct {		/* EVENT_FTP, EVENT_SMB: one command */
+			struct event_bytes word, argument, code, reply;
+		} command;
+		struct {		/* EVENT_FILEINFO: its name is content.file */
+			uint64_t size;
+			bool whole, server;	/* came to its end; sent by the opener's peer */
+		} file;
 		struct {		/* EVENT_STATS */
 			const struct event_counter *counters;	/* borrowed, in printing order */
 			uint32_t count;

@@ -53,6 +53,18 @@ static void put_who(struct text *out, const struct event *ev)
 	text_printf(out, "/%s ", eve_protocol(ev->tuple.protocol, proto));
 }
 
+static void put_content(struct text *out, const struct event_content *c)
+{
+	if (c->file) {
+		text_puts(out, " ファイル=");
+		put_clean(out, c->file);
+	}
+	text_puts(out, " 経路=");
+	put_clean(out, c->path);
+	if (c->unread)
+		text_printf(out, " 理由=%s", c->unread);
+}
+
 void event_line_ja(const struct event *ev, struct text *out)
 {
 	static const char *const severities[] = { "", "重大", "注意", "記録" };
@@ -75,6 +87,10 @@ void event_line_ja(const struct event *ev, struct text *out)
 		text_printf(out, " アプリ=%s", ev->application);
 	if (ev->permit)
 		text_printf(out, " 規則=%s", ev->permit);
-	if (ev->count > 1)
+	if (ev->content.path)
+		put_content(out, &ev->content);
+	if (ev->content.rule)
+		text_printf(out, " %lu件", (unsigned long)ev->count);
+	else if (ev->count > 1)
 		text_printf(out, " ×%lu", (unsigned long)ev->count);
 }

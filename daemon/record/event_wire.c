@@ -221,6 +221,39 @@ static void walk_anomaly(struct wire *w, struct event *ev)
 	text(w, &ev->anomaly.event);
 }
 
+static void walk_smtp(struct wire *w, struct event *ev)
+{
+	bytes(w, &ev->smtp.helo);
+	bytes(w, &ev->smtp.from);
+	bytes(w, &ev->smtp.to);
+}
+
+static void walk_command(struct wire *w, struct event *ev)
+{
+	bytes(w, &ev->command.word);
+	bytes(w, &ev->command.argument);
+	bytes(w, &ev->command.code);
+	bytes(w, &ev->command.reply);
+}
+
+static void walk_file(struct wire *w, struct event *ev)
+{
+	u64(w, &ev->file.size);
+	boolean(w, &ev->file.whole);
+	boolean(w, &ev->file.server);
+}
+
+static void walk_content(struct wire *w, struct event_content *c)
+{
+	text(w, &c->path);
+	text(w, &c->file);
+	text(w, &c->kind);
+	text(w, &c->rule);
+	text(w, &c->unread);
+	u64(w, &c->at);
+	u64(w, &c->bytes);
+}
+
 static void walk_stats(struct wire *w, struct event *ev)
 {
 	struct event_counter c = { 0 };
@@ -274,6 +307,8 @@ static void walk(struct wire *w, struct event *ev)
 		[EVENT_FLOW] = walk_flow,       [EVENT_DNS] = walk_dns,
 		[EVENT_HTTP] = walk_http,       [EVENT_TLS] = walk_tls,
 		[EVENT_ANOMALY] = walk_anomaly, [EVENT_STATS] = walk_stats,
+		[EVENT_SMTP] = walk_smtp,       [EVENT_FTP] = walk_command,
+		[EVENT_SMB] = walk_command,     [EVENT_FILEINFO] = walk_file,
 	};
 
 	word(w, &ev->type, EVENT_TYPE_COUNT);
@@ -289,6 +324,7 @@ static void walk(struct wire *w, struct event *ev)
 	u64(w, &ev->count);
 	u64(w, &ev->packets_seen);
 	u64(w, &ev->passed_before);
+	walk_content(w, &ev->content);
 	if (parts[ev->type] && !w->bad)
 		parts[ev->type](w, ev);
 }

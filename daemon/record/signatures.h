@@ -96,6 +96,8 @@
 	  "ダウンロードのみの許可でのアップロードを遮断") \
 	S(5302, UPLOAD, DIRECTION, false, 2, "Transfer against the permitted direction", \
 	  "許可と逆方向の転送を検知") \
+	S(5305, UPLOAD, FILE, true, 2, "File sent outward, blocked", "ファイルの持ち出しを遮断") \
+	S(5304, UPLOAD, FILE, false, 3, "File sent outward", "ファイルの持ち出しを検知") \
 	S(5401, LONG_CONNECTION, NONE, true, 2, "Long connection closed", "長時間の接続を切断") \
 	S(5400, LONG_CONNECTION, NONE, false, 2, "Long connection", "長時間の接続を検知") \
 	S(5501, SCAN, NONE, true, 2, "Scan refused", "探索行為(スキャン)を拒否") \
@@ -120,6 +122,8 @@
 	S(6018, PROTOCOL, NO_NAME, false, 3, "Unreadable request", "読み取れない要求が通過") \
 	S(6020, PROTOCOL, APPLICATION, false, 2, "No TLS inside a proxy tunnel", \
 	  "プロキシのトンネル内がTLSではない通信を検知") \
+	S(6021, PROTOCOL, STARTTLS, true, 3, "Switch to encryption refused", \
+	  "暗号化への切替え(STARTTLS)を拒否") \
 	S(7000, ASSET, NONE, false, 2, "Terminal not in the ledger", "台帳にない端末") \
 	S(7001, ASSET, NONE, true, 2, "Terminal not in the ledger refused", \
 	  "台帳にない端末を拒否") \
