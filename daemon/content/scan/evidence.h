@@ -80,6 +80,9 @@ struct scan_set;
 struct evidence *evidence_new(const struct scan_set *set, const uint8_t key[static 16]);	/* NULL: no memory */
 void evidence_free(struct evidence *e);
 
+/* evidence_hash - of digits (values), under the document's key: how two numbers are told apart */
+uint64_t evidence_hash(const struct evidence *e, const uint8_t *digit, size_t n);
+
 /* evidence_text - a new text of the document begins. Return: its number, for tokens and words */
 uint32_t evidence_text(struct evidence *e, const char *path);
 void evidence_token(struct evidence *e, const struct token *t);
