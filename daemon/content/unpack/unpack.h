@@ -18,6 +18,7 @@ struct part;				/* a node of the tree */
 struct part_hint {
 	uint8_t kind;			/* enum body_kind */
 	bool archive;			/* one more level of DOCUMENT_DEPTH */
+	bool packed;			/* it comes out of compression */
 	bool text;			/* it is text for certain: scan, do not sniff */
 	const char *word;		/* step of the path, ours: "base64", "zip", "gzip"; NULL: the name is the step */
 	struct body_text name;		/* raw bytes; `name_charset` "UTF-8", "CP932" or NULL: guess */
@@ -53,10 +54,9 @@ void part_unread(struct part *p, uint8_t reason, const char *kind, struct body_t
 void part_cell(struct part *p, uint32_t row, uint32_t column, bool number);
 
 /* ---- decoders ---- */
-extern const struct unpacker unpack_mail, unpack_multipart, unpack_base64, unpack_quoted, unpack_uuencode,
-	unpack_form, unpack_gzip, unpack_deflate, unpack_brotli, unpack_zstd, unpack_zip, unpack_ooxml_sheet,
-	unpack_ooxml_strings, unpack_xml, unpack_html, unpack_json, unpack_pdf, unpack_office, unpack_tar,
-	unpack_unknown_archive;
+extern const struct unpacker unpack_mail, unpack_multipart, unpack_base64, unpack_quoted, unpack_form, unpack_gzip,
+	unpack_deflate, unpack_brotli, unpack_zstd, unpack_zip, unpack_ooxml_sheet, unpack_xml, unpack_html, unpack_pdf,
+	unpack_office, unpack_tar, unpack_unknown_archive;
 
 /* sniff - which decoder a part's first bytes, name and type ask for. NULL: text or anything, scanned as it is.
  * @more: out: nothing certain yet and more first bytes (up to SNIFF_MAX) can tell */
