@@ -6,10 +6,15 @@
  * says how much. `alert` tells when its amount is reached, and again each time the sum has grown tenfold.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/content/conversation.h"
 #include "daemon/content/document.h"
+#include "daemon/content/ftp.h"
+#include "daemon/content/http.h"
+#include "daemon/content/http_body.h"
+#include "daemon/content/raw.h"
 #include "daemon/content/scan/shared.h"
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
@@ -246,12 +251,62 @@ static void on_unread(void *ctx, const struct conversation_body *b, const struct
 	answer_unread(ctx, &c);
 }
 
+static void remember(char *to, size_t size, struct body_text t, bool line)
+{
+	size_t n = line ? strlen(to) : 0, room = size - 1 - n;
+
+	if (line && n && room) {
+		to[n++] = '\n';
+		room--;
+	}
+	if (t.len > room)
+		return;
+	memcpy(to + n, t.at, t.len);
+	to[n + t.len] = '\0';
+}
+
+/* RFC 5321, 4.1.2: the address stands in angle brackets, parameters behind it. */
+static struct body_text address_of(struct body_text t)
+{
+	const char *from = memchr(t.at, '<', t.len);
+	const char *to = from ? memchr(from, '>', t.len - (size_t)(from - t.at)) : NULL;
+
+	return to ? (struct body_text){ from, (size_t)(to - from) + 1 } : t;
+}
+
+/* A message's envelope is told with its end; other protocols' commands one by one. */
+static void on_command(struct reading_now *n, const char *protocol, struct body_text word,
+		       struct body_text text)
+{
+	struct work *w = n->s->f->work;
+
+	if (strcmp(protocol, "SMTP") != 0) {
+		tell_command(n->e, n->s, protocol, word, text);
+		return;
+	}
+	if (!w->letter)
+		w->letter = calloc(1, sizeof(*w->letter));
+	if (!w->letter)
+		return;
+	if (word.len >= 4 && memcmp(word.at + 1, "HLO", 3) == 0)
+		remember(w->letter->helo, sizeof(w->letter->helo), text, false);
+	else if (word.len >= 4 && memcmp(word.at, "HELO", 4) == 0)
+		remember(w->letter->helo, sizeof(w->letter->helo), text, false);
+	else if (word.len >= 4 && memcmp(word.at, "MAIL", 4) == 0) {
+		remember(w->letter->from, sizeof(w->letter->from), address_of(text), false);
+		w->letter->to[0] = '\0';
+	} else if (word.len >= 4 && memcmp(word.at, "RCPT", 4) == 0)
+		remember(w->letter->to, sizeof(w->letter->to), address_of(text), true);
+}
+
 static void on_ended(void *ctx, const struct conversation_body *b, bool whole)
 {
 	struct reading_now *n = ctx;
 	struct content_facts c = { 0 };
 
 	put_body(&c, b, "");
+	if (n->s->f->work->letter && strcmp(document_kind(b->document), "mail") == 0)
+		tell_letter(n->e, n->s, n->s->f->work->letter);
 	if (c.at.file)
 		tell_file(n->e, n->s, &c, whole);
 }
@@ -274,8 +329,7 @@ static void on_noted(void *ctx, uint8_t note, struct body_text word, struct body
 		c.at.unread = unread_words[UNREAD_ENCRYPTED_SESSION];
 		answer_unread(n, &c);
 		break;
-	case BODY_NOTE_COMMAND:
-	case BODY_NOTE_ANSWER: tell_command(n->e, n->s, protocol, note, word, text); break;
+	case BODY_NOTE_COMMAND: on_command(n, protocol, word, text); break;
 	default: break;
 	}
 }
@@ -331,6 +385,52 @@ enum reading contents_raw(struct engine *e, struct step *s, struct cursor c)
 	return outcome(&n);
 }
 
+enum reading contents_http(struct engine *e, struct step *s, uint8_t step)
+{
+	struct reading_now n = { .e = e, .s = s };
+	const struct work *w = s->f->work;
+
+	http_body_step(w->http_body, w->http, s->reply, step, &listen(&n)->sink);
+	return outcome(&n);
+}
+
+enum reading contents_upgraded(struct engine *e, struct step *s, struct cursor c)
+{
+	struct reading_now n = { .e = e, .s = s };
+	struct work *w = s->f->work;
+	struct conversation *content = listen(&n);
+
+	if (w->http->answer.websocket && !content->bad)
+		content->bad = http_body_tunnel(w->http_body, s->reply, c.at, c.left, &content->sink);
+	if (!w->http->answer.websocket || content->bad)
+		conversation_raw(content, s->reply, c.at, c.left);
+	return outcome(&n);
+}
+
+enum reading contents_ftp(struct engine *e, struct step *s, uint8_t met)
+{
+	struct reading_now n = { .e = e, .s = s };
+	const struct body_sink *sink = &listen(&n)->sink;
+
+	if (met == FTP_ASKS_TLS)
+		sink->note(sink->ctx, BODY_NOTE_STARTTLS, body_text("AUTH TLS"), body_text(""));
+	else if (met == FTP_ENCRYPTED)
+		sink->note(sink->ctx, BODY_NOTE_ENCRYPTED, body_text("AUTH TLS"), body_text(""));
+	return outcome(&n);
+}
+
+void contents_ftp_data(struct engine *e, const struct flow *f)
+{
+	const struct tuple *t = &f->tuple;
+	const struct announcement *a = announced_find(&e->announced, t->src, t->dst, t->dport);
+	struct body_text name = { 0 };
+
+	if (a && a->transfer != FTP_LISTING)
+		name = (struct body_text){ a->name, a->name_len };
+	raw_name(f->work->content->state, "FTP", name,
+		 a && a->deflate ? body_text("deflate") : (struct body_text){ 0 });
+}
+
 /* Each stands for itself: the end of one and the beginning of the next are no number. */
 enum reading contents_datagram(struct engine *e, struct step *s, struct cursor c)
 {
@@ -356,7 +456,11 @@ void contents_end(struct engine *e, struct flow *f, int64_t now)
 
 	if (!f->work || !f->work->content || f->verdict == MARK_DROP || f->verdict == MARK_RESET)
 		return;
-	conversation_close(listen(&n), f->state == FLOW_CLOSED || f->state == FLOW_CLOSING);
+	struct conversation *content = listen(&n);
+
+	for (int side = 0; f->work->http_body && side < 2; side++)
+		http_body_close(f->work->http_body, f->work->http, side, &content->sink);
+	conversation_close(content, f->state == FLOW_CLOSED || f->state == FLOW_CLOSING);
 	if (n.refused)
 		tell_alert(e, &s, &s.judgement, false);
 }

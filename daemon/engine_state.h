@@ -140,6 +140,12 @@ struct conversation *contents_new(struct engine *e, const struct flow *f, const 
 /* The next bytes in order of s->reply's side, of a flow with work->content: by its reader, or as they are. */
 enum reading contents_feed(struct engine *e, struct step *s, struct cursor c);
 enum reading contents_raw(struct engine *e, struct step *s, struct cursor c);
+/* What http_feed came upon; bytes after an upgrade; what ftp_feed met. */
+enum reading contents_http(struct engine *e, struct step *s, uint8_t step);
+enum reading contents_upgraded(struct engine *e, struct step *s, struct cursor c);
+enum reading contents_ftp(struct engine *e, struct step *s, uint8_t met);
+/* contents_ftp_data - of an FTP data connection: the name that was asked for on its control connection */
+void contents_ftp_data(struct engine *e, const struct flow *f);
 enum reading contents_datagram(struct engine *e, struct step *s, struct cursor c);
 
 /* contents_watched - whether what it carries is looked at as long as it lasts */
@@ -168,7 +174,8 @@ void tell_http(struct engine *e, const struct flow *f, int64_t now, const struct
 void tell_tls(struct engine *e, const struct flow *f, int64_t now);
 void tell_file(struct engine *e, const struct step *s, const struct content_facts *c, bool whole);
 struct body_text;
-void tell_command(struct engine *e, const struct step *s, const char *protocol, uint8_t note,
-		  struct body_text word, struct body_text text);
+void tell_command(struct engine *e, const struct step *s, const char *protocol, struct body_text word,
+		  struct body_text text);
+void tell_letter(struct engine *e, const struct step *s, const struct letter *l);
 
 #endif

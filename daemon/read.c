@@ -12,9 +12,12 @@
 #include "daemon/content/dns.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
+#include "daemon/content/http_body.h"
 #include "daemon/content/tls.h"
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
+
+#define LOOK_BYTES 4096u /* both ways together: what is not recognised by then is not */
 
 static enum recognised layer(const struct flow *f)
 {
@@ -167,6 +170,25 @@ static bool in_a_body(const struct http_side *s)
 	return s->state == HTTP_LENGTH || s->state == HTTP_CHUNK || s->state == HTTP_CLOSE;
 }
 
+/* Another protocol from here on: a WebSocket, or whatever the two have agreed on. */
+static enum reading upgraded(struct engine *e, struct step *s, struct cursor c)
+{
+	return s->f->work->content ? contents_upgraded(e, s, c) : READ_ON;
+}
+
+/* What follows cannot be told apart any more, but it can be looked through. */
+static enum reading bad_http(struct engine *e, struct step *s, struct cursor c)
+{
+	struct work *w = s->f->work;
+	enum reading r;
+
+	unreadable(e, s, "http", w->http->bad);
+	s->f->known->name_final = true;
+	new_name(s, "");
+	r = judged(e, s);
+	return r == READ_ON && w->content ? contents_raw(e, s, c) : r;
+}
+
 static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
 {
 	struct work *w = s->f->work;
@@ -176,17 +198,19 @@ static enum reading read_http(struct engine *e, struct step *s, struct cursor c)
 		cursor_skip(&c, http_feed(w->http, s->reply, c.at, c.left, &step));
 		if (step == HTTP_REQUEST && read_request(e, s) == READ_DENIED)
 			return READ_DENIED;
+		enum reading r = w->content ? contents_http(e, s, step) : READ_ON;
+
+		if (r != READ_ON)
+			return r;
 		if (step == HTTP_ANSWER)
 			read_answer(e, s, c.left);
 		if (step == HTTP_TUNNEL)
-			return read_recognised(e, s, c);
-		if (step == HTTP_BAD) {
-			unreadable(e, s, "http", w->http->bad);
-			s->f->known->name_final = true;
-			new_name(s, "");
-			return judged(e, s);
-		}
+			return w->tunnel ? read_recognised(e, s, c) : upgraded(e, s, c);
+		if (step == HTTP_BAD)
+			return bad_http(e, s, c);
 	}
+	if (w->bad && w->content && c.left)
+		return contents_raw(e, s, c);
 	if (s->reply)
 		w->stream[1].loose = !w->content && in_a_body(&w->http->server);
 	return READ_ON;
@@ -200,11 +224,25 @@ static enum reading read_ftp(struct engine *e, struct step *s, struct cursor c)
 
 	while (c.left) {
 		cursor_skip(&c, ftp_feed(ftp, s->reply, c.at, c.left, &announced));
+		ip_t from = ftp->passive ? t->src : t->dst, to = ftp->passive ? t->dst : t->src;
+		enum reading r = s->f->work->content ? contents_ftp(e, s, ftp->met) : READ_ON;
+
+		if (r != READ_ON)
+			return r;
 		if (announced)
-			announced_add(&e->announced, ftp->passive ? t->src : t->dst,
-				      ftp->passive ? t->dst : t->src, ftp->port, s->p->time);
+			announced_add(&e->announced, from, to, ftp->port, s->p->time);
+		else if (ftp->met == FTP_TRANSFER)
+			announced_name(&e->announced, from, to, ftp);
 	}
 	return READ_ON;
+}
+
+/* The control connection itself: names of files may hold what must not leave, too. */
+static enum reading read_ftp_control(struct engine *e, struct step *s, struct cursor c)
+{
+	enum reading r = read_ftp(e, s, c);
+
+	return r == READ_ON && s->f->work->content ? contents_feed(e, s, c) : r;
 }
 
 static enum reading read_message(struct engine *e, struct step *s, struct cursor c)
@@ -249,7 +287,7 @@ static enum reading read_known(struct engine *e, struct step *s, enum recognised
 	switch (what) {
 	case KNOWN_TLS: return read_tls(e, s, c);
 	case KNOWN_HTTP: return read_http(e, s, c);
-	case KNOWN_FTP: return read_ftp(e, s, c);
+	case KNOWN_FTP: return read_ftp_control(e, s, c);
 	case KNOWN_DNS: return read_dns(e, s, c);
 	default: return s->f->work->content ? contents_feed(e, s, c) : READ_ON;
 	}
@@ -273,6 +311,19 @@ static bool start_content(struct engine *e, const struct flow *f, enum recognise
 	return w->content;
 }
 
+/* HTTP and FTP are read for the policy anyway; what they carry is looked at beside that. */
+static bool start_beside(struct engine *e, const struct flow *f, const struct reader *reader)
+{
+	struct work *w = f->work;
+
+	if (!e->now->traits[f->class].content)
+		return true;
+	w->content = contents_new(e, f, reader);
+	if (!reader)
+		w->http_body = http_body_new();
+	return w->content && (reader || w->http_body);
+}
+
 static bool start_reader(struct engine *e, const struct flow *f, enum recognised what)
 {
 	struct work *w = f->work;
@@ -287,8 +338,10 @@ static bool start_reader(struct engine *e, const struct flow *f, enum recognised
 		w->http = malloc(sizeof(*w->http));
 		if (w->http)
 			http_init(w->http);
-		return w->http;
-	case KNOWN_FTP: w->ftp = calloc(1, sizeof(*w->ftp)); return w->ftp;
+		return w->http && start_beside(e, f, NULL);
+	case KNOWN_FTP:
+		w->ftp = calloc(1, sizeof(*w->ftp));
+		return w->ftp && start_beside(e, f, conversation_reader(what));
 	case KNOWN_DNS: return true;
 	default: return start_content(e, f, what);
 	}
@@ -325,14 +378,32 @@ static void tell_inner(struct engine *e, struct step *s, enum recognised inner)
 		tell_once(e, s, DETECTOR_PROTOCOL, EVENT_REASON_APPLICATION, false);
 }
 
+/* What is not recognised yet is looked through as it is, so that nothing leaves unseen. */
+static enum reading look_through(struct engine *e, struct step *s, struct cursor c)
+{
+	struct work *w = s->f->work;
+
+	if (!e->now->traits[s->f->class].content)
+		return READ_ON;
+	if (!w->meanwhile && !start_content(e, s->f, KNOWN_NOTHING))
+		return READ_FULL;
+	w->meanwhile = true;
+	w->unread = false;
+	return contents_feed(e, s, c);
+}
+
 /* Nothing that we know by its first bytes. */
-static enum reading unrecognised(struct engine *e, struct step *s)
+static enum reading unrecognised(struct engine *e, struct step *s, struct cursor c)
 {
 	struct work *w = s->f->work;
 	enum reading r = READ_ON;
 
 	if (w->tunnel)
 		tell_inner(e, s, KNOWN_NOTHING);
+	if (w->meanwhile) {
+		stop_looking(w);
+		return contents_feed(e, s, c);
+	}
 	if (!start_content(e, s->f, KNOWN_NOTHING))
 		return READ_FULL;
 	if (w->content)
@@ -347,7 +418,18 @@ static enum recognised followed(const struct work *w, enum recognised what)
 	return w->tunnel && what != KNOWN_TLS ? KNOWN_NOTHING : what;
 }
 
-static enum reading look(struct engine *e, struct step *s)
+/* It is read again from the start, by whoever knows it. */
+static void forget_meanwhile(struct work *w)
+{
+	if (!w->meanwhile)
+		return;
+	conversation_free(w->content);
+	w->content = NULL;
+	w->content_sums = (struct content_sums){ 0 };
+	w->meanwhile = false;
+}
+
+static enum reading look(struct engine *e, struct step *s, struct cursor c)
 {
 	struct work *w = s->f->work;
 	struct cursor up = stream_since(&w->stream[0], w->from[0]);
@@ -355,8 +437,11 @@ static enum reading look(struct engine *e, struct step *s)
 	bool more;
 	enum recognised what = recognise(true, up.at, up.left, down.at, down.left, &more);
 
+	if (what == KNOWN_NOTHING && more && up.left + down.left < LOOK_BYTES)
+		return look_through(e, s, c);
 	if (what == KNOWN_NOTHING)
-		return more ? READ_ON : unrecognised(e, s);
+		return unrecognised(e, s, c);
+	forget_meanwhile(w);
 	if (!start_reader(e, s->f, followed(w, what)))
 		return READ_FULL;
 	*(w->tunnel ? &s->f->known->inner : &s->f->known->own) = (uint8_t)what;
@@ -374,7 +459,7 @@ static enum reading read_recognised(struct engine *e, struct step *s, struct cur
 	struct work *w = s->f->work;
 
 	if (w->looking)
-		return look(e, s);
+		return look(e, s, c);
 	return read_known(e, s, followed(w, layer(s->f)), c);
 }
 
@@ -514,7 +599,13 @@ static void show_ndpi(struct engine *e, struct step *s)
 /* Data that a control connection announced: nothing is left to recognise. */
 bool read_begin(struct engine *e, struct flow *f)
 {
-	return f->work->looking || start_content(e, f, f->known->own);
+	if (f->work->looking)
+		return true;
+	if (!start_content(e, f, f->known->own))
+		return false;
+	if (f->work->content)
+		contents_ftp_data(e, f);
+	return true;
 }
 
 enum reading read_packet(struct engine *e, struct step *s)

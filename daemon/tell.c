@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/content/body.h"
 #include "daemon/content/dns.h"
 #include "daemon/content/http.h"
 #include "daemon/content/tls.h"
@@ -464,5 +465,34 @@ void tell_file(struct engine *e, const struct step *s, const struct content_fact
 	ev.file.size = c->at.bytes;
 	ev.file.whole = whole;
 	ev.file.server = c->reply;
+	emit(e, &ev);
+}
+
+void tell_letter(struct engine *e, const struct step *s, const struct letter *l)
+{
+	struct event ev;
+
+	if (!transactions(e, s->f))
+		return;
+	ev = start(e, EVENT_SMTP, s->p->time);
+	put_flow_facts(e, s->f, &ev);
+	ev.smtp.helo = masked(e, l->helo, strlen(l->helo));
+	ev.smtp.from = masked(e, l->from, strlen(l->from));
+	ev.smtp.to = masked(e, l->to, strlen(l->to));
+	emit(e, &ev);
+}
+
+void tell_command(struct engine *e, const struct step *s, const char *protocol,
+		  struct body_text word, struct body_text text)
+{
+	bool smb = strcmp(protocol, "SMB") == 0;
+	struct event ev;
+
+	if (!transactions(e, s->f) || (!smb && strcmp(protocol, "FTP") != 0))
+		return;
+	ev = start(e, smb ? EVENT_SMB : EVENT_FTP, s->p->time);
+	put_flow_facts(e, s->f, &ev);
+	ev.command.word = masked(e, word.at, word.len);
+	ev.command.argument = masked(e, text.at, text.len);
 	emit(e, &ev);
 }

@@ -7,6 +7,7 @@
 #include "daemon/content/conversation.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
+#include "daemon/content/http_body.h"
 #include "daemon/content/tls.h"
 #include "daemon/flow.h"
 
@@ -34,8 +35,10 @@ static size_t bytes_of(const struct work *w)
 	size_t n = sizeof(*w) + w->dns[0].capacity + w->dns[1].capacity;
 
 	n += w->nd ? inspect_bytes(w->nd) : 0;
+	n += w->letter ? sizeof(*w->letter) : 0;
 	n += w->tls ? sizeof(*w->tls) : 0;
 	n += w->http ? http_bytes(w->http) : 0;
+	n += w->http_body ? http_body_memory(w->http_body) : 0;
 	n += w->content ? conversation_bytes(w->content) : 0;
 	return n + (w->ftp ? sizeof(*w->ftp) : 0);
 }
@@ -74,6 +77,7 @@ void work_free(struct work *w, struct work_pool *pool)
 	pool->used -= w->charged;
 	inspect_flow_free(w->nd);
 	conversation_free(w->content);
+	http_body_free(w->http_body);
 	for (int i = 0; i < 2; i++) {
 		stream_done(&w->stream[i], &pool->streams);
 		hold_done(&w->dns[i]);
@@ -82,6 +86,7 @@ void work_free(struct work *w, struct work_pool *pool)
 		tls_done(w->tls);
 	if (w->http)
 		http_done(w->http);
+	free(w->letter);
 	free(w->tls);
 	free(w->http);
 	free(w->ftp);

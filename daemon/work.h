@@ -27,6 +27,7 @@ struct conversation;
 struct flow;
 struct ftp;
 struct http;
+struct http_body;
 struct tls;
 
 struct work_pool {
@@ -54,12 +55,18 @@ struct content_sums {
 	uint8_t unread_told;
 };
 
+/* An SMTP envelope, for its event. Recipients one a line, as many as there is room for. */
+struct letter {
+	char helo[128], from[256], to[1024];
+};
+
 struct work {
 	struct inspect_flow *nd;	/* owned; NULL when nDPI has nothing more to say */
 	struct stream stream[2];	/* TCP: [up, down] */
 	uint32_t from[2];		/* where the conversation that is being recognised begins */
 	bool begun[2];			/* of from */
 	bool looking;			/* first bytes are still being compared */
+	bool meanwhile;			/* content is what is looked through until then */
 	bool tunnel;			/* a proxy's tunnel is open: `inner` is what counts */
 	bool proxied;			/* a request named its server: one connection, many servers */
 	bool answered;			/* HTTP: the first answer has come */
@@ -73,8 +80,10 @@ struct work {
 	struct http *http;
 	struct ftp *ftp;
 	struct hold dns[2];
+	struct http_body *http_body;	/* owned; with content and http */
 	struct conversation *content;	/* owned; NULL where content is not inspected */
 	struct content_sums content_sums;
+	struct letter *letter;		/* owned; SMTP: the envelope under way */
 	bool tls_told;
 	size_t charged;			/* its share of work_pool.used */
 };

@@ -11,9 +11,8 @@ const struct reader *conversation_reader(enum recognised what)
 {
 	static const struct reader *const readers[KNOWN_COUNT] = {
 		[KNOWN_NOTHING] = &reader_raw, [KNOWN_SMTP] = &reader_smtp,
-		[KNOWN_IMAP] = &reader_imap,   [KNOWN_POP3] = &reader_pop3,
-		[KNOWN_SMB] = &reader_smb,     [KNOWN_SMB1] = &reader_smb,
-		[KNOWN_PRINT] = &reader_print, [KNOWN_FTP_DATA] = &reader_raw,
+		[KNOWN_FTP] = &reader_raw,     [KNOWN_FTP_DATA] = &reader_raw,
+		[KNOWN_SMB] = &reader_raw,     [KNOWN_SMB1] = &reader_raw,
 	};
 
 	return readers[what];

@@ -27,6 +27,10 @@ static void *coded_new(struct part *p, const struct part_hint *h)
 
 	if (!c)
 		return NULL;
+	if (h->kind == BODY_FORM) {
+		inside.kind = BODY_LINE;
+		inside.text = true;
+	}
 	inside.word = "data";
 	inside.encoding = (struct body_text){ 0 };
 	c->inside = part_open(p, &inside);
