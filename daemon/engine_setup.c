@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/content/charset.h"
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
 #include "daemon/tally.h"
@@ -45,12 +46,13 @@ struct engine *engine_new(const struct engine_conf *conf)
 	e->works.max = conf->flows * WORK_BYTES_PER_FLOW;
 	e->documents.max = DOCUMENT_BYTES;
 	memcpy(e->documents.key, conf->hash_key, sizeof(e->documents.key));
+	e->documents.charsets = charsets_new();
 	e->tallies = tallies_new();
 	e->inspect = inspect_new(&inspect_conf_default);
 	e->interfaces = calloc(ENGINE_INTERFACES_MAX, sizeof(*e->interfaces));
 	e->flows =
 		flow_table_new(conf->flows, &flow_timeouts_default, conf->hash_key, flow_ended, e);
-	if (e->inspect && e->interfaces && e->flows && e->tallies)
+	if (e->inspect && e->interfaces && e->flows && e->tallies && e->documents.charsets)
 		return e;
 	engine_free(e);
 	return NULL;
@@ -75,6 +77,7 @@ void engine_free(struct engine *e)
 	inspect_free(e->inspect);
 	ruleset_free(e->denied);
 	tallies_free(e->tallies);
+	charsets_free(e->documents.charsets);
 	free(e->interfaces);
 	free(e);
 }
@@ -85,7 +88,7 @@ int engine_load(struct engine *e, const struct policy *p, const uint16_t *number
 		char why[static 160])
 {
 	struct loaded *l;
-	int r = loaded_new(p, numbers, e->inspect, &l, why);
+	int r = loaded_new(p, numbers, e->inspect, e->documents.charsets, &l, why);
 
 	if (r)
 		return r;

@@ -131,13 +131,13 @@ static bool wants_content(const struct loaded *l)
 	return false;
 }
 
-static int bind_words(struct loaded *l, char why[static 160])
+static int bind_words(struct loaded *l, struct charsets *charsets, char why[static 160])
 {
 	struct scan_set *set;
 
-	if (!wants_content(l))
+	if (!charsets || !wants_content(l)) /* who only asks what the policy says scans nothing */
 		return 0;
-	set = scan_set_new(l->policy, why);
+	set = scan_set_new(l->policy, charsets, why);
 	if (!set)
 		return -ENOENT;
 	l->scan = scan_share(set);
@@ -145,7 +145,7 @@ static int bind_words(struct loaded *l, char why[static 160])
 }
 
 int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *in,
-	       struct loaded **out, char why[static 160])
+	       struct charsets *charsets, struct loaded **out, char why[static 160])
 {
 	struct loaded *l = calloc(1, sizeof(*l));
 	int r = -ENOMEM;
@@ -168,7 +168,7 @@ int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *
 	bind_own(l, in);
 	find_traits(l);
 	bind_classes(l, numbers);
-	r = bind_words(l, why);
+	r = bind_words(l, charsets, why);
 	if (r) {
 		loaded_free(l);
 		return r;

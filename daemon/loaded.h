@@ -13,8 +13,10 @@
 #include "rules/policy.h"
 #include "rules/sha256.h"
 
+struct charsets;
 struct finding;
 struct inspect;
+struct scan_shared;
 
 struct class_traits {
 	bool names;		/* some member asks for a name */
@@ -44,8 +46,8 @@ struct loaded {
  * @numbers: as engine_load
  * Return: 0; -ENOMEM; -ENOENT and @why: an application that nDPI does not know.
  */
-int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *in, struct loaded **out,
-	       char why[static 160]);
+int loaded_new(const struct policy *p, const uint16_t *numbers, struct inspect *in, struct charsets *charsets,
+	       struct loaded **out, char why[static 160]);
 void loaded_free(struct loaded *l);
 
 /* loaded_knows - whether a policy may name that application: nDPI's words, and "FTP", "SMB" for its pairs */

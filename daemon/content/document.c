@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/content/charset.h"
 #include "daemon/content/scan/scan.h"
-#include "daemon/content/unpack/charset.h"
 #include "daemon/content/unpack/unpack.h"
 #include "daemon/record/event.h"
 
@@ -96,8 +96,13 @@ void part_unread(struct part *p, uint8_t reason, const char *kind, struct body_t
 {
 	char text[DOCUMENT_NAME];
 
-	charset_name(name, NULL, text, sizeof(text));
+	charset_name(p->document->pool->charsets, name, NULL, text, sizeof(text));
 	note(p, reason, kind, text[0] ? text : p->name, bytes);
+}
+
+struct charsets *part_charsets(const struct part *p)
+{
+	return p->document->pool->charsets;
 }
 
 /* A limit of the document is told once. */
@@ -158,7 +163,7 @@ static struct part *new_part(struct document *d, struct part *parent, const stru
 	p->text = h->text;
 	put_text(p->type, sizeof(p->type), h->type);
 	put_text(p->encoding, sizeof(p->encoding), h->encoding);
-	charset_name(h->name, h->name_charset, p->name, sizeof(p->name));
+	charset_name(d->pool->charsets, h->name, h->name_charset, p->name, sizeof(p->name));
 	d->parts++;
 	d->open++;
 	d->pool->parts++;

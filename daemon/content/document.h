@@ -45,12 +45,14 @@ struct unread {
 };
 
 struct body_head;
+struct charsets;
 struct document;
 struct scan_set;
 
 /* What the documents of an engine share. */
 struct document_pool {
 	const struct scan_set *set;	/* borrowed: what is looked for */
+	struct charsets *charsets;	/* borrowed */
 	uint8_t key[16];		/* of the hashes by which numbers are told apart; memory only */
 	size_t used, max;		/* bytes that documents hold; at max none may grow: UNREAD_MEMORY */
 	uint64_t documents, parts, bytes, unpacked, unread;	/* counters */

@@ -73,7 +73,7 @@ int rehearsal_new(const struct policy *p, struct inspect *in, int64_t day, bool 
 		r->policy = *p;
 		r->policy.statements = r->statements;
 		r->inspect = in;
-		e = loaded_new(&r->policy, NULL, in, &r->loaded, why);
+		e = loaded_new(&r->policy, NULL, in, NULL, &r->loaded, why);
 	}
 	if (e < 0)
 		rehearsal_free(r);

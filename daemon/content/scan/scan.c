@@ -28,14 +28,14 @@ struct scan {
 	bool number;
 };
 
-struct scan_set *scan_set_new(const struct policy *p, char why[static 160])
+struct scan_set *scan_set_new(const struct policy *p, struct charsets *c, char why[static 160])
 {
 	struct scan_set *s = calloc(1, sizeof(*s));
 
 	(void)p;
 	if (!s)
 		return NULL;
-	s->words = words_new(NULL, 0, why);
+	s->words = words_new(c, NULL, 0, why);
 	if (s->words)
 		return s;
 	free(s);

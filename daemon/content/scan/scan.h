@@ -13,14 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct charsets;
 struct evidence;
 struct policy;
 struct scan;
 struct scan_set;
 
 /* scan_set_new - what a policy wants looked for: the built-in words and the town's own; compiled once.
- * @p: NULL: the built-in ones. @why: on failure. Return: NULL: no memory, or a pattern that cannot be compiled */
-struct scan_set *scan_set_new(const struct policy *p, char why[static 160]);
+ * @p: NULL: the built-in ones. @c: used during the call. @why: on failure. Return: NULL: no memory, or a pattern that cannot be compiled */
+struct scan_set *scan_set_new(const struct policy *p, struct charsets *c, char why[static 160]);
 void scan_set_free(struct scan_set *s);
 const char *scan_set_word(const struct scan_set *s, uint32_t word);	/* UTF-8 */
 

@@ -2,13 +2,13 @@
 #include "daemon/content/scan/words.h"
 
 #include <ctype.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hs/hs.h>
 
+#include "daemon/content/charset.h"
 #include "daemon/content/scan/evidence.h"
 #include "daemon/content/scan/vocabulary.h"
 
@@ -24,8 +24,8 @@ static const struct {
 };
 #define BUILT_IN (sizeof(built_in) / sizeof(built_in[0]))
 
-static const char *const encodings[] = {
-	"UTF-8", "CP932", "EUC-JP-MS", "ISO-2022-JP", "UTF-16LE", "UTF-16BE",
+static const enum charset encodings[] = {
+	CHARSET_UTF8, CHARSET_CP932, CHARSET_EUC_JP, CHARSET_ISO_2022_JP, CHARSET_UTF16_LE, CHARSET_UTF16_BE,
 };
 #define ENCODINGS (sizeof(encodings) / sizeof(encodings[0]))
 
@@ -54,21 +54,6 @@ struct words_stream {
 };
 
 /* ---- the vocabulary in its encodings ---- */
-
-static bool encode(const char *text, const char *encoding, uint8_t *out, size_t *n)
-{
-	iconv_t cd = iconv_open(encoding, "UTF-8");
-	char *in = (char *)(uintptr_t)text, *to = (char *)out;
-	size_t left = strlen(text), room = ENCODED_MAX;
-
-	if (cd == (iconv_t)-1)
-		return false;
-	bool ok = iconv(cd, &in, &left, &to, &room) == 0 && left == 0;
-
-	iconv_close(cd);
-	*n = ENCODED_MAX - room;
-	return ok;
-}
 
 /* ISO-2022-JP: the two-byte characters alone; what switches to them may lie far before the word. */
 static void strip_escapes(uint8_t *b, size_t *n)
@@ -103,6 +88,7 @@ struct build {
 	char (*expressions)[ENCODED_MAX * 4 + 1]; /* owned */
 	unsigned int *flags, *ids;               /* owned */
 	struct words *w;
+	struct charsets *charsets;
 };
 
 static void add_expression(struct build *b, uint32_t word, const uint8_t *bytes, size_t n)
@@ -123,11 +109,11 @@ static void add_word(struct build *b, uint32_t word)
 	size_t n;
 
 	for (size_t k = 0; k < ENCODINGS; k++) {
-		bool plain = !strcmp(encodings[k], "ISO-2022-JP");
+		bool escapes = encodings[k] == CHARSET_ISO_2022_JP;
 
-		if (!encode(text, encodings[k], bytes, &n))
+		if (!charset_encode(b->charsets, encodings[k], text, bytes, sizeof(bytes), &n))
 			continue;
-		if (plain) {
+		if (escapes) {
 			if (has_ascii(text)) /* half of it would be one byte each, and in UTF-8 already */
 				continue;
 			strip_escapes(bytes, &n);
@@ -176,10 +162,11 @@ static bool fill(struct words *w, const char *const *own, uint32_t own_count)
 	return true;
 }
 
-struct words *words_new(const char *const *own, uint32_t own_count, char why[static 160])
+struct words *words_new(struct charsets *c, const char *const *own, uint32_t own_count,
+			char why[static 160])
 {
 	struct words *w = calloc(1, sizeof(*w));
-	struct build b = { .w = w };
+	struct build b = { .w = w, .charsets = c };
 	bool ok = false;
 
 	snprintf(why, 160, "no memory");

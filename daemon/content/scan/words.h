@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct charsets;
 struct words;		/* the compiled vocabulary, shared; one scan at a time */
 struct words_stream;	/* one text */
 
@@ -18,7 +19,7 @@ struct words_hit {
 };
 
 /* words_new - built-in words and the town's own. @why: on failure */
-struct words *words_new(const char *const *own, uint32_t own_count, char why[static 160]);
+struct words *words_new(struct charsets *c, const char *const *own, uint32_t own_count, char why[static 160]);
 void words_free(struct words *w);
 uint32_t words_count(const struct words *w);
 const char *words_text(const struct words *w, uint32_t word);	/* UTF-8 */

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/content/charset.h"
 #include "daemon/content/document.h"
-#include "daemon/content/unpack/charset.h"
 #include "daemon/content/unpack/unpack.h"
 
 #define LINE_MAX_BYTES 1024u
@@ -152,7 +152,7 @@ static void end_field(struct mail *m)
 	if (strstr(m->field, "=?")) { /* what it says, beside how it is written */
 		struct body_text t = { m->field, m->field_n };
 
-		charset_name(t, NULL, text, sizeof(text));
+		charset_name(part_charsets(m->part), t, NULL, text, sizeof(text));
 		part_feed(m->headers, (const uint8_t *)text, strlen(text));
 		part_feed(m->headers, (const uint8_t *)"\n", 1);
 	}

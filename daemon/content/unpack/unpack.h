@@ -12,6 +12,7 @@
 
 #include "daemon/content/body.h"
 
+struct charsets;
 struct part;				/* a node of the tree */
 
 /* What is known of a part before its first byte. All texts as the container writes them. */
@@ -46,6 +47,9 @@ void part_close(struct part *p, bool whole);			/* takes NULL; p is gone */
 
 /* part_inflated - account bytes that came out of compression. False: a limit is passed, already noted: stop */
 bool part_inflated(struct part *p, size_t in, size_t out);
+
+/* part_charsets - for texts that are not UTF-8 */
+struct charsets *part_charsets(const struct part *p);
 
 /* part_unread - this part, or one inside that is not opened, cannot be read */
 void part_unread(struct part *p, uint8_t reason, const char *kind, struct body_text name, uint64_t bytes);

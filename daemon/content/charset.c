@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "daemon/content/unpack/charset.h"
+#include "daemon/content/charset.h"
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "daemon/record/event.h"
-#include "rules/utf8.h"
 
 #define ROOM 512u
 
@@ -29,24 +29,89 @@ static bool is_utf8(const char *s, size_t n)
 	return true;
 }
 
-/* What cannot be converted becomes '?'. Return: bytes in out. */
-static size_t convert(const char *charset, const char *in, size_t n, char *out, size_t size)
+static const struct {
+	const char *word, *mail;
+} known[] = {
+#define KNOWN_(N, W, M) { W, M },
+	CHARSETS(KNOWN_)
+#undef KNOWN_
+};
+
+struct charsets {
+	iconv_t from[CHARSET_COUNT], to[CHARSET_COUNT]; /* owned; (iconv_t)-1: not open */
+};
+
+struct charsets *charsets_new(void)
 {
-	iconv_t cd = iconv_open("UTF-8", charset);
+	struct charsets *c = malloc(sizeof(*c));
+	bool ok = true;
+
+	if (!c)
+		return NULL;
+	for (int i = 0; i < CHARSET_COUNT; i++) {
+		c->from[i] = iconv_open("UTF-8", known[i].word);
+		c->to[i] = iconv_open(known[i].word, "UTF-8");
+		ok &= c->from[i] != (iconv_t)-1 && c->to[i] != (iconv_t)-1;
+	}
+	if (ok)
+		return c;
+	charsets_free(c);
+	return NULL;
+}
+
+void charsets_free(struct charsets *c)
+{
+	if (!c)
+		return;
+	for (int i = 0; i < CHARSET_COUNT; i++) {
+		if (c->from[i] != (iconv_t)-1)
+			iconv_close(c->from[i]);
+		if (c->to[i] != (iconv_t)-1)
+			iconv_close(c->to[i]);
+	}
+	free(c);
+}
+
+bool charset_encode(struct charsets *c, enum charset to, const char *text, uint8_t *out,
+		    size_t size, size_t *n)
+{
+	char *in = (char *)(uintptr_t)text, *at = (char *)out;
+	size_t left = strlen(text), room = size;
+
+	iconv(c->to[to], NULL, NULL, NULL, NULL);
+	bool ok = iconv(c->to[to], &in, &left, &at, &room) == 0 &&
+		  iconv(c->to[to], NULL, NULL, &at, &room) == 0;
+
+	*n = size - room;
+	return ok;
+}
+
+static int charset_of(const char *word)
+{
+	for (int i = 0; i < CHARSET_COUNT; i++)
+		if (strcasecmp(known[i].word, word) == 0 ||
+		    (known[i].mail && strcasecmp(known[i].mail, word) == 0))
+			return i;
+	return CHARSET_LATIN_1;
+}
+
+/* What cannot be converted becomes '?'. Return: bytes in out. */
+static size_t convert(struct charsets *c, const char *word, const char *in, size_t n, char *out,
+		      size_t size)
+{
+	iconv_t cd = c->from[charset_of(word)];
 	char *from = (char *)(uintptr_t)in, *to = out;
 	size_t room = size;
 
-	if (cd == (iconv_t)-1)
-		return 0;
+	iconv(cd, NULL, NULL, NULL, NULL);
 	while (n && iconv(cd, &from, &n, &to, &room) == (size_t)-1) {
-		if (errno == E2BIG || !room)
+		if (errno == E2BIG || !room || !n)
 			break;
 		*to++ = '?';
 		room--;
 		from++;
 		n--;
 	}
-	iconv_close(cd);
 	return size - room;
 }
 
@@ -96,7 +161,7 @@ static size_t decode_b(const char *in, size_t n, char *out)
 }
 
 /* "=?charset?B?text?=". Return: bytes of it, 0 none here. */
-static size_t encoded_word(const char *s, size_t n, char *out, size_t size, size_t *used)
+static size_t encoded_word(struct charsets *c, const char *s, size_t n, char *out, size_t size, size_t *used)
 {
 	char charset[32], raw[ROOM];
 	const char *q1 = n > 6 && s[0] == '=' && s[1] == '?' ? memchr(s + 2, '?', n - 2) : NULL;
@@ -115,18 +180,16 @@ static size_t encoded_word(const char *s, size_t n, char *out, size_t size, size
 	charset[q1 - s - 2] = '\0';
 	size_t len = (q1[1] | 0x20) == 'b' ? decode_b(q1 + 3, (size_t)(end - q1 - 3), raw)
 					   : decode_q(q1 + 3, (size_t)(end - q1 - 3), raw);
-	if (strcasecmp(charset, "shift_jis") == 0)
-		strcpy(charset, "CP932");
-	*used = convert(charset, raw, len, out, size);
+	*used = convert(c, charset, raw, len, out, size);
 	return (size_t)(end + 2 - s);
 }
 
-static size_t with_encoded_words(const char *s, size_t n, char *out, size_t size)
+static size_t with_encoded_words(struct charsets *c, const char *s, size_t n, char *out, size_t size)
 {
 	size_t to = 0, i = 0;
 
 	while (i < n && to < size) {
-		size_t came = 0, took = encoded_word(s + i, n - i, out + to, size - to, &came);
+		size_t came = 0, took = encoded_word(c, s + i, n - i, out + to, size - to, &came);
 
 		if (took) {
 			to += came;
@@ -140,16 +203,17 @@ static size_t with_encoded_words(const char *s, size_t n, char *out, size_t size
 	return to;
 }
 
-void charset_name(struct body_text name, const char *charset, char *out, size_t size)
+void charset_name(struct charsets *c, struct body_text name, const char *word, char *out,
+		  size_t size)
 {
 	char text[ROOM], words[ROOM];
 	size_t n = name.len < sizeof(text) ? name.len : sizeof(text);
 
-	n = n ? with_encoded_words(name.at, n, words, sizeof(words)) : 0;
-	if (!charset && !is_utf8(words, n))
-		charset = "CP932";
-	if (charset && strcasecmp(charset, "UTF-8") != 0)
-		n = convert(charset, words, n, text, sizeof(text));
+	n = n ? with_encoded_words(c, name.at, n, words, sizeof(words)) : 0;
+	if (!word && !is_utf8(words, n))
+		word = "CP932";
+	if (word && strcasecmp(word, "UTF-8") != 0)
+		n = convert(c, word, words, n, text, sizeof(text));
 	else
 		memcpy(text, words, n);
 	for (size_t i = 0; i < n; i++)
