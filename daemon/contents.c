@@ -315,7 +315,7 @@ static void on_noted(void *ctx, uint8_t note, struct body_text word, struct body
 {
 	struct reading_now *n = ctx;
 	const struct conversation *content = n->s->f->work->content;
-	const char *protocol = content->reader ? content->reader->protocol : "HTTP";
+	const char *protocol = content->protocol;
 	struct content_facts c = { .count = 1, .reply = n->s->reply };
 
 	put_text(c.path, sizeof(c.path), protocol);
@@ -431,14 +431,40 @@ void contents_ftp_data(struct engine *e, const struct flow *f)
 		 a && a->deflate ? body_text("deflate") : (struct body_text){ 0 });
 }
 
+bool contents_tftp(struct engine *e, struct step *s)
+{
+	const struct tuple *t = &s->f->tuple;
+	struct tftp_request request;
+	struct work *w = s->f->work;
+
+	if (tftp_take(&e->tftp, t->src, t->dst, t->dport, s->p->time, &request)) {
+		w->tftp = malloc(sizeof(*w->tftp));
+		if (!w->tftp)
+			return false;
+		tftp_init(w->tftp, &request);
+		w->content->protocol = "TFTP";
+	} else if (s->f->known->own == KNOWN_TFTP &&
+		   tftp_request_read(s->h.payload.at, s->h.payload.left, &request)) {
+		tftp_asked(&e->tftp, t->src, t->sport, t->dst, &request, s->p->time);
+	}
+	return true;
+}
+
 /* Each stands for itself: the end of one and the beginning of the next are no number. */
 enum reading contents_datagram(struct engine *e, struct step *s, struct cursor c)
 {
 	struct reading_now n = { .e = e, .s = s };
 	struct conversation *content = listen(&n);
+	struct work *w = s->f->work;
 
-	conversation_raw(content, s->reply, c.at, c.left);
-	conversation_raw(content, s->reply, (const uint8_t *)"\n", 1);
+	if (w->tftp) {
+		tftp_datagram(w->tftp, !s->reply, c.at, c.left, &content->sink);
+	} else if (s->f->known->own == KNOWN_SYSLOG) {
+		syslog_datagram(s->reply, c.at, c.left, &content->sink);
+	} else {
+		conversation_raw(content, s->reply, c.at, c.left);
+		conversation_raw(content, s->reply, (const uint8_t *)"\n", 1);
+	}
 	return outcome(&n);
 }
 
@@ -460,6 +486,8 @@ void contents_end(struct engine *e, struct flow *f, int64_t now)
 
 	for (int side = 0; f->work->http_body && side < 2; side++)
 		http_body_close(f->work->http_body, f->work->http, side, &content->sink);
+	if (f->work->tftp)
+		tftp_end(f->work->tftp, &content->sink);
 	conversation_close(content, f->state == FLOW_CLOSED || f->state == FLOW_CLOSING);
 	if (n.refused)
 		tell_alert(e, &s, &s.judgement, false);

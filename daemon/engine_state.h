@@ -9,6 +9,7 @@
 #include "daemon/announced.h"
 #include "daemon/content/dns.h"
 #include "daemon/content/document.h"
+#include "daemon/content/tftp.h"
 #include "daemon/engine.h"
 #include "daemon/flow.h"
 #include "daemon/loaded.h"
@@ -65,6 +66,7 @@ struct engine {
 	struct interface *interfaces;	/* owned; ENGINE_INTERFACES_MAX */
 	uint32_t interface_count;
 	struct announced announced;
+	struct tftp_requests tftp;
 	struct work_pool works;
 	struct bucket anomalies, replies;
 	struct engine_counts count;
@@ -146,6 +148,8 @@ enum reading contents_upgraded(struct engine *e, struct step *s, struct cursor c
 enum reading contents_ftp(struct engine *e, struct step *s, uint8_t met);
 /* contents_ftp_data - of an FTP data connection: the name that was asked for on its control connection */
 void contents_ftp_data(struct engine *e, const struct flow *f);
+/* contents_tftp - of a UDP conversation's first datagram: is it a request for a file, or the file? False: no memory */
+bool contents_tftp(struct engine *e, struct step *s);
 enum reading contents_datagram(struct engine *e, struct step *s, struct cursor c);
 
 /* contents_watched - whether what it carries is looked at as long as it lasts */

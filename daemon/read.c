@@ -298,7 +298,7 @@ static enum reading read_known(struct engine *e, struct step *s, enum recognised
 /* No reader of ours judges it; its content may still be looked at. False: no memory. */
 static bool start_content(struct engine *e, const struct flow *f, enum recognised what)
 {
-	const struct reader *reader = conversation_reader(what);
+	const struct reader *reader = conversation_reader(what, f->tuple.dport);
 	struct work *w = f->work;
 
 	conversation_free(w->content); /* a proxy's own, when a tunnel opens: it carries nothing any more */
@@ -341,7 +341,7 @@ static bool start_reader(struct engine *e, const struct flow *f, enum recognised
 		return w->http && start_beside(e, f, NULL);
 	case KNOWN_FTP:
 		w->ftp = calloc(1, sizeof(*w->ftp));
-		return w->ftp && start_beside(e, f, conversation_reader(what));
+		return w->ftp && start_beside(e, f, conversation_reader(what, 0));
 	case KNOWN_DNS: return true;
 	default: return start_content(e, f, what);
 	}
@@ -545,7 +545,9 @@ static bool recognise_datagram(struct engine *e, struct step *s)
 	s->f->known->own = (uint8_t)(s->h.cut ? KNOWN_NOTHING
 					      : recognise(false, c.at, c.left, NULL, 0, &more));
 	w->looking = false;
-	return start_content(e, s->f, KNOWN_NOTHING);
+	if (!start_content(e, s->f, KNOWN_NOTHING))
+		return false;
+	return !w->content || contents_tftp(e, s);
 }
 
 static enum reading read_datagram(struct engine *e, struct step *s)

@@ -8,6 +8,7 @@
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
 #include "daemon/content/http_body.h"
+#include "daemon/content/tftp.h"
 #include "daemon/content/tls.h"
 #include "daemon/flow.h"
 
@@ -35,6 +36,7 @@ static size_t bytes_of(const struct work *w)
 	size_t n = sizeof(*w) + w->dns[0].capacity + w->dns[1].capacity;
 
 	n += w->nd ? inspect_bytes(w->nd) : 0;
+	n += w->tftp ? sizeof(*w->tftp) : 0;
 	n += w->letter ? sizeof(*w->letter) : 0;
 	n += w->tls ? sizeof(*w->tls) : 0;
 	n += w->http ? http_bytes(w->http) : 0;
@@ -87,6 +89,7 @@ void work_free(struct work *w, struct work_pool *pool)
 	if (w->http)
 		http_done(w->http);
 	free(w->letter);
+	free(w->tftp);
 	free(w->tls);
 	free(w->http);
 	free(w->ftp);

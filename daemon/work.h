@@ -28,6 +28,7 @@ struct flow;
 struct ftp;
 struct http;
 struct http_body;
+struct tftp;
 struct tls;
 
 struct work_pool {
@@ -83,6 +84,7 @@ struct work {
 	struct http_body *http_body;	/* owned; with content and http */
 	struct conversation *content;	/* owned; NULL where content is not inspected */
 	struct content_sums content_sums;
+	struct tftp *tftp;		/* owned; a file over TFTP */
 	struct letter *letter;		/* owned; SMTP: the envelope under way */
 	bool tls_told;
 	size_t charged;			/* its share of work_pool.used */

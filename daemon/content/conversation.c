@@ -7,14 +7,19 @@
 #include "daemon/content/document.h"
 #include "daemon/content/scan/shared.h"
 
-const struct reader *conversation_reader(enum recognised what)
+#define PRINT_PORT 9100u /* the printers' own; their bytes have no beginning that would tell */
+
+const struct reader *conversation_reader(enum recognised what, uint16_t port)
 {
 	static const struct reader *const readers[KNOWN_COUNT] = {
 		[KNOWN_NOTHING] = &reader_raw, [KNOWN_SMTP] = &reader_smtp,
-		[KNOWN_FTP] = &reader_raw,     [KNOWN_FTP_DATA] = &reader_raw,
-		[KNOWN_SMB] = &reader_raw,     [KNOWN_SMB1] = &reader_raw,
+		[KNOWN_IMAP] = &reader_imap,     [KNOWN_POP3] = &reader_pop3,
+		[KNOWN_SMB] = &reader_smb,       [KNOWN_SMB1] = &reader_smb,
+		[KNOWN_FTP] = &reader_raw,       [KNOWN_FTP_DATA] = &reader_raw,
 	};
 
+	if (what == KNOWN_NOTHING && port == PRINT_PORT)
+		return &reader_print;
 	return readers[what];
 }
 
@@ -118,7 +123,7 @@ static struct conversation_body *common(struct conversation *c, bool server)
 
 	if (b->document)
 		return b;
-	b->document = document_plain(c->pool, c->reader ? c->reader->protocol : "HTTP");
+	b->document = document_plain(c->pool, c->protocol);
 	b->server = server;
 	b->serial = ++c->bodies;
 	c->starved |= !b->document;
@@ -174,6 +179,7 @@ struct conversation *conversation_new(struct document_pool *pool, struct scan_sh
 		return NULL;
 	c->pool = pool;
 	c->reader = reader;
+	c->protocol = reader ? reader->protocol : "HTTP";
 	c->calls = calls;
 	c->sink = (struct body_sink){ c, on_begin, on_bytes, on_end, on_note };
 	c->state = reader ? reader->new() : NULL;

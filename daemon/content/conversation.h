@@ -51,6 +51,7 @@ struct conversation {
 	struct scan_shared *scan;	/* held: what its documents look for */
 	const struct reader *reader;	/* NULL: the owner reads (HTTP) and uses the sink */
 	void *state;			/* owned; the reader's */
+	const char *protocol;		/* first word of the paths; a literal */
 	const struct conversation_calls *calls;
 	void *ctx;			/* of the calls: set by the owner before each feed */
 	struct body_sink sink;		/* for an owner that reads itself */
@@ -63,8 +64,8 @@ struct conversation {
 	bool starved;			/* no memory: some bytes were not scanned */
 };
 
-/* conversation_reader - who reads a protocol's bodies; NULL: nobody, it is encrypted or its owner reads it */
-const struct reader *conversation_reader(enum recognised what);
+/* conversation_reader - who reads a protocol's bodies; @port: the server's; NULL: nobody, it is encrypted or its owner reads it */
+const struct reader *conversation_reader(enum recognised what, uint16_t port);
 
 /* conversation_new - @reader: NULL as in the struct. Before bytes are fed, `ctx` and the pool's set are the owner's
  * to set. Return: NULL: no memory. */
