@@ -13,10 +13,11 @@ build) want="$build $run" ;;
 check) want="$build $run $tests $town" ;;
 demo) want="$build $run $town" ;;
 bench) want="$build $run $tests $town wrk libndpi-bin" ;;
+captures) want="$town dovecot-imapd dovecot-pop3d samba smbclient tftpd-hpa rsyslog bsdutils cups-ipp-utils" ;;
 vm) want="$build $run $tests $town qemu-system-x86 busybox-static cpio chrony e2fsprogs" ;;
 fuzz) want="$build clang libclang-rt-14-dev" ;;
 lint) want="$build clang-format cppcheck shellcheck mandoc git" ;;
-*) echo "usage: deps.sh build|check|demo|bench|vm|fuzz|lint" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|check|demo|bench|captures|vm|fuzz|lint" >&2; exit 2 ;;
 esac
 missing=
 for p in $want; do

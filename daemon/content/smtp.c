@@ -99,6 +99,13 @@ static const char *read_text(struct smtp *s, struct cursor *c, const struct body
 	return pending_add(&s->pending, TEXT) ? NULL : "smtp_too_many_pending";
 }
 
+static void end_chunk(struct smtp *s, const struct body_sink *sink)
+{
+	s->state = COMMANDS;
+	if (s->last)
+		end_message(s, true, sink);
+}
+
 /* RFC 3030, 2: chunks follow their command at once and make one message; nothing in them ends it. */
 static void read_chunk(struct smtp *s, struct cursor *c, const struct body_sink *sink)
 {
@@ -108,11 +115,8 @@ static void read_chunk(struct smtp *s, struct cursor *c, const struct body_sink 
 	if (n)
 		sink->bytes(sink->ctx, MESSAGE, at, n);
 	s->left -= n;
-	if (s->left)
-		return;
-	s->state = COMMANDS;
-	if (s->last)
-		end_message(s, true, sink);
+	if (!s->left)
+		end_chunk(s, sink);
 }
 
 static void start_text(struct smtp *s, const struct body_sink *sink)
@@ -156,7 +160,8 @@ static const char *take_chunk(struct smtp *s, const char *line, const struct bod
 	s->last = strcasestr(at, "LAST");
 	begin_message(s, sink);
 	s->state = CHUNK;
-	read_chunk(s, &(struct cursor){ .at = NULL }, sink);
+	if (!s->left)
+		end_chunk(s, sink);
 	return NULL;
 }
 

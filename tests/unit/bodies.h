@@ -15,7 +15,7 @@
 
 #include "daemon/content/body.h"
 
-#define BODIES_MAX 512u		/* more are not remembered */
+#define BODIES_MAX 96u		/* more are not remembered */
 
 struct bodies {
 	struct body_seen {

@@ -45,7 +45,9 @@ static const char *web_feed(void *r, bool server, const uint8_t *bytes, size_t n
 		if (step == HTTP_BAD)
 			return w->h.bad;
 		if (step == HTTP_TUNNEL)
-			return http_body_tunnel(w->b, server, bytes, n, sink);
+			return w->h.answer.websocket
+				       ? http_body_tunnel(w->b, server, bytes, n, sink)
+				       : NULL;
 	}
 	return NULL;
 }
