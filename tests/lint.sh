@@ -31,7 +31,9 @@ done <<-END
 	seccomp daemon/confine\.c
 	sys/capability daemon/confine\.c
 	argon2 daemon/content/scan/register_hash\.c
-	zlib (tools/seen/segment|tests/unit/test_seen)\.c
+	zlib (tools/seen/segment|daemon/content/unpack/inflate|tests/unit/test_seen)\.c
+	brotli daemon/content/unpack/inflate\.c
+	zstd daemon/content/unpack/inflate\.c
 END
 
 for h in $(git ls-files 'rules/*.h' 'daemon/*.h' 'tools/*.h'); do

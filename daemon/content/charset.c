@@ -17,7 +17,11 @@ static bool is_utf8(const char *s, size_t n)
 
 	while (i < n) {
 		unsigned char c = (unsigned char)s[i];
-		size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : n;
+		size_t more = c < 0x80                ? 0
+			      : c >= 0xc2 && c < 0xe0 ? 1
+			      : (c & 0xf0) == 0xe0    ? 2
+			      : (c & 0xf8) == 0xf0    ? 3
+						      : n;
 
 		if (more >= n - i)
 			return more == 0;
@@ -161,13 +165,15 @@ static size_t decode_b(const char *in, size_t n, char *out)
 }
 
 /* "=?charset?B?text?=". Return: bytes of it, 0 none here. */
-static size_t encoded_word(struct charsets *c, const char *s, size_t n, char *out, size_t size, size_t *used)
+static size_t encoded_word(struct charsets *c, const char *s, size_t n, char *out, size_t size,
+			   size_t *used)
 {
 	char charset[32], raw[ROOM];
 	const char *q1 = n > 6 && s[0] == '=' && s[1] == '?' ? memchr(s + 2, '?', n - 2) : NULL;
 	const char *end = NULL;
 
-	if (!q1 || (size_t)(q1 - s) + 4 > n || q1[2] != '?' || (size_t)(q1 - s - 2) >= sizeof(charset))
+	if (!q1 || (size_t)(q1 - s) + 4 > n || q1[2] != '?' ||
+	    (size_t)(q1 - s - 2) >= sizeof(charset))
 		return 0;
 	for (const char *p = q1 + 3; p + 1 < s + n; p++)
 		if (p[0] == '?' && p[1] == '=') {
@@ -178,15 +184,23 @@ static size_t encoded_word(struct charsets *c, const char *s, size_t n, char *ou
 		return 0;
 	memcpy(charset, s + 2, (size_t)(q1 - s - 2));
 	charset[q1 - s - 2] = '\0';
+	charset[strcspn(charset, "*")] = '\0'; /* RFC 2231, 5: a language may follow */
 	size_t len = (q1[1] | 0x20) == 'b' ? decode_b(q1 + 3, (size_t)(end - q1 - 3), raw)
 					   : decode_q(q1 + 3, (size_t)(end - q1 - 3), raw);
 	*used = convert(c, charset, raw, len, out, size);
 	return (size_t)(end + 2 - s);
 }
 
-static size_t with_encoded_words(struct charsets *c, const char *s, size_t n, char *out, size_t size)
+static bool is_space(char c)
 {
-	size_t to = 0, i = 0;
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Space between two encoded words is none (RFC 2047, 6.2). */
+size_t charset_words(struct charsets *c, struct body_text field, char *out, size_t size)
+{
+	const char *s = field.at;
+	size_t n = field.len, to = 0, i = 0, word_end = 0;
 
 	while (i < n && to < size) {
 		size_t came = 0, took = encoded_word(c, s + i, n - i, out + to, size - to, &came);
@@ -194,13 +208,35 @@ static size_t with_encoded_words(struct charsets *c, const char *s, size_t n, ch
 		if (took) {
 			to += came;
 			i += took;
-			while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n'))
-				i++;
+			word_end = to;
 			continue;
 		}
-		out[to++] = s[i++];
+		size_t blank = i;
+
+		while (word_end == to && to && blank < n && is_space(s[blank]))
+			blank++;
+		if (blank > i && encoded_word(c, s + blank, n - blank, out + to, size - to, &came))
+			i = blank;
+		else
+			out[to++] = s[i++];
 	}
 	return to;
+}
+
+size_t charset_put(uint32_t u, uint8_t out[static 4])
+{
+	if (u < 0x80) {
+		out[0] = (uint8_t)u;
+		return 1;
+	}
+	if (u > 0x10ffff || (u >= 0xd800 && u < 0xe000))
+		return 0;
+	size_t n = u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--, u >>= 6)
+		out[i] = (uint8_t)(0x80 | (u & 0x3f));
+	out[0] = (uint8_t)(u | (n == 2 ? 0xc0u : n == 3 ? 0xe0u : 0xf0u));
+	return n;
 }
 
 void charset_name(struct charsets *c, struct body_text name, const char *word, char *out,
@@ -209,9 +245,9 @@ void charset_name(struct charsets *c, struct body_text name, const char *word, c
 	char text[ROOM], words[ROOM];
 	size_t n = name.len < sizeof(text) ? name.len : sizeof(text);
 
-	n = n ? with_encoded_words(c, name.at, n, words, sizeof(words)) : 0;
+	n = n ? charset_words(c, (struct body_text){ name.at, n }, words, sizeof(words)) : 0;
 	if (!word && !is_utf8(words, n))
-		word = "CP932";
+		word = memchr(words, 0x1b, n) ? "ISO-2022-JP" : "CP932";
 	if (word && strcasecmp(word, "UTF-8") != 0)
 		n = convert(c, word, words, n, text, sizeof(text));
 	else
@@ -219,8 +255,9 @@ void charset_name(struct charsets *c, struct body_text name, const char *word, c
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			text[i] = '?';
-	n = n < size - 1 ? n : size - 1;
-	while (n && ((unsigned char)text[n] & 0xc0) == 0x80 && n < name.len)
-		n--;
-	out[event_mask(text, n, out)] = '\0';
+	size_t cut = n < size - 1 ? n : size - 1;
+
+	while (cut < n && cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--;
+	out[event_mask(text, cut, out)] = '\0';
 }

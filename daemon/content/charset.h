@@ -34,4 +34,10 @@ bool charset_encode(struct charsets *c, enum charset to, const char *text, uint8
  * UTF-8 when it is that, else CP932. Encoded words (RFC 2047) are read. Always ends in NUL. */
 void charset_name(struct charsets *c, struct body_text name, const char *word, char *out, size_t size);
 
+/* charset_words - a header field with its encoded words read, not masked, not terminated. Return: bytes in out */
+size_t charset_words(struct charsets *c, struct body_text field, char *out, size_t size);
+
+/* charset_put - one character as UTF-8. Return: its bytes, 0 for what is none */
+size_t charset_put(uint32_t character, uint8_t out[static 4]);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/content/charset.h"
 #include "daemon/content/scan/scan.h"
@@ -25,13 +26,13 @@ struct part {
 	struct part *parent;
 	const struct unpacker *u; /* NULL: its bytes are scanned as they are */
 	void *state;              /* owned; of u */
-	struct scan *scan;        /* owned */
+	struct scan *scan;        /* owned; of a part not known yet too: nothing waits */
 	uint64_t bytes;           /* fed */
 	uint64_t in, out;         /* through decompression */
 	size_t charged;
 	uint16_t head_len;
 	uint8_t depth, kind;
-	bool text, started;
+	bool text, started, tried_scan;
 	char path[DOCUMENT_PATH];
 	char name[DOCUMENT_NAME];
 	char type[TYPE_MAX];
@@ -47,8 +48,10 @@ struct document {
 	uint32_t parts, open;
 	uint32_t unread_count;
 	bool limit_told[UNREAD_COUNT];
-	bool full; /* a limit of the whole document: nothing more is unpacked */
-	char kind[16];
+	bool full;  /* it is being freed: nothing more is opened */
+	bool blind; /* its outermost part is not read any further */
+	char kind[24];
+	char name[DOCUMENT_NAME];
 	struct unread unread[DOCUMENT_UNREAD];
 };
 
@@ -80,11 +83,12 @@ static bool room(const struct document *d)
 static void note(struct part *p, uint8_t reason, const char *kind, const char *name, uint64_t bytes)
 {
 	struct document *d = p->document;
-	struct unread *u = &d->unread[d->unread_count];
+	struct unread *u;
 
 	d->pool->unread++;
 	if (d->unread_count++ >= DOCUMENT_UNREAD)
 		return;
+	u = &d->unread[d->unread_count - 1];
 	*u = (struct unread){ .reason = reason, .bytes = bytes };
 	snprintf(u->kind, sizeof(u->kind), "%s", kind ? kind : p->u ? p->u->kind : "");
 	snprintf(u->name, sizeof(u->name), "%s", name);
@@ -129,7 +133,14 @@ bool part_inflated(struct part *p, size_t in, size_t out)
 		limit(p, UNREAD_RATIO);
 	else
 		return true;
+	d->blind |= p == d->root;
 	return false;
+}
+
+void part_kind(struct part *p, const char *kind)
+{
+	if (p == p->document->root)
+		snprintf(p->document->kind, sizeof(p->document->kind), "%s", kind);
 }
 
 /* ---- parts ---- */
@@ -199,67 +210,68 @@ struct part *part_open(struct part *parent, const struct part_hint *h)
 	return NULL;
 }
 
-static struct body_text text_of(const char *s)
-{
-	return (struct body_text){ s, strlen(s) };
-}
-
-/* What comes out of compression arrives in pieces of some size anyway: waiting for more of it leaks nothing. */
-static bool packed(const struct part *p)
-{
-	const struct unpacker *u = p->parent ? p->parent->u : NULL;
-
-	return u == &unpack_gzip || u == &unpack_deflate || u == &unpack_brotli ||
-	       u == &unpack_zstd || u == &unpack_zip;
-}
-
 static struct part_hint hint_of(const struct part *p)
 {
 	return (struct part_hint){
 		.kind = p->kind,
-		.packed = packed(p),
 		.text = p->text,
-		.name = text_of(p->name),
+		.name = body_text(p->name),
 		.name_charset = "UTF-8",
-		.type = text_of(p->type),
-		.encoding = text_of(p->encoding),
+		.type = body_text(p->type),
+		.encoding = body_text(p->encoding),
 	};
 }
 
-/* Frames of a message are no steps of their own: "SMTP > base64 > zip", not "SMTP > mail > multipart > base64". */
+/* Frames and texts are no steps of their own: "SMTP > base64 > zip", not "SMTP > mail > multipart > base64". */
 static bool is_step(const struct unpacker *u)
 {
-	return u && u != &unpack_mail && u != &unpack_multipart && u != &unpack_form &&
-	       u != &unpack_xml && u != &unpack_html && u != &unpack_ooxml_sheet;
+	static const struct unpacker *const frames[] = {
+		&unpack_mail, &unpack_multipart, &unpack_form,        &unpack_xml,
+		&unpack_html, &unpack_json,      &unpack_ooxml_sheet, &unpack_rtf,
+	};
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		if (u == frames[i])
+			return false;
+	return u;
 }
 
 static void scan_it(struct part *p)
 {
 	struct document *d = p->document;
 
+	if (p->tried_scan)
+		return;
+	p->tried_scan = true;
 	p->scan = scan_new(d->pool->set, d->evidence, p->path);
 	if (!p->scan)
 		limit(p, UNREAD_MEMORY);
 }
 
+static void end_scan(struct part *p)
+{
+	if (p->scan)
+		scan_end(p->scan);
+	scan_free(p->scan);
+	p->scan = NULL;
+}
+
 static void begin(struct part *p, const struct unpacker *u)
 {
 	struct part_hint h = hint_of(p);
+	struct document *d = p->document;
 
 	p->started = true;
 	p->u = u;
-	if (u && p == p->document->root)
-		snprintf(p->document->kind, sizeof(p->document->kind), "%s", u->kind);
+	end_scan(p);
+	if (p == d->root)
+		snprintf(d->kind, sizeof(d->kind), "%s", u->kind);
+	d->blind |= p == d->root && u == &unpack_unknown_archive;
 	if (is_step(u))
 		add_step(p, u->kind);
-	if (u) {
-		p->state = u->new(p, &h);
-		if (!p->state)
-			limit(p, UNREAD_MEMORY);
-	} else {
-		scan_it(p);
-	}
-	charge(p);
+	p->state = u->new (p, &h);
+	if (!p->state)
+		limit(p, UNREAD_MEMORY);
 }
 
 static void hand_on(struct part *p, const uint8_t *at, size_t n)
@@ -270,16 +282,25 @@ static void hand_on(struct part *p, const uint8_t *at, size_t n)
 		scan_feed(p->scan, at, n);
 }
 
-static void start(struct part *p, bool at_end)
+/* As long as its first bytes do not say what a part is, they are scanned as text: it may be one, and nothing waits. */
+static void first_bytes(struct part *p, const uint8_t *at, size_t n, bool last)
 {
 	struct part_hint h = hint_of(p);
 	bool more = false;
-	const struct unpacker *u = sniff(&h, p->head, p->head_len, &more);
+	const struct unpacker *u;
 
-	if (!u && more && !at_end && p->head_len < SNIFF_MAX)
+	if (n)
+		memcpy(p->head + p->head_len, at, n);
+	p->head_len = (uint16_t)(p->head_len + n);
+	u = sniff(&h, p->head, p->head_len, last || p->head_len == SNIFF_MAX, &more);
+	if (u) {
+		begin(p, u);
+		hand_on(p, p->head, p->head_len);
 		return;
-	begin(p, u);
-	hand_on(p, p->head, p->head_len);
+	}
+	p->started = !more;
+	scan_it(p);
+	hand_on(p, at, n);
 }
 
 void part_feed(struct part *p, const uint8_t *at, size_t n)
@@ -291,9 +312,7 @@ void part_feed(struct part *p, const uint8_t *at, size_t n)
 		size_t some = SNIFF_MAX - p->head_len;
 
 		some = n < some ? n : some;
-		memcpy(p->head + p->head_len, at, some);
-		p->head_len = (uint16_t)(p->head_len + some);
-		start(p, false);
+		first_bytes(p, at, some, false);
 		at += some;
 		n -= some;
 	}
@@ -309,7 +328,7 @@ static void discard(struct part *p)
 	if (p->state && p->u)
 		p->u->free(p->state);
 	scan_free(p->scan);
-	memset(p->head, 0, sizeof(p->head));
+	explicit_bzero(p->head, sizeof(p->head));
 	free(p);
 }
 
@@ -318,11 +337,10 @@ void part_close(struct part *p, bool whole)
 	if (!p)
 		return;
 	if (!p->started && p->head_len)
-		start(p, true);
+		first_bytes(p, p->head, 0, true);
 	if (p->u && p->state)
 		p->u->end(p->state, whole);
-	if (p->scan)
-		scan_end(p->scan);
+	end_scan(p);
 	discard(p);
 }
 
@@ -330,8 +348,8 @@ void part_cell(struct part *p, uint32_t row, uint32_t column, bool number)
 {
 	if (!p)
 		return;
-	if (!p->started)
-		begin(p, NULL);
+	p->started = true;
+	scan_it(p);
 	if (p->scan)
 		scan_cell(p->scan, row, column, number);
 }
@@ -359,7 +377,10 @@ struct document *document_new(struct document_pool *pool, const struct body_head
 {
 	struct document *d = new_document(pool);
 	const struct part_hint hint = {
-		.kind = h->kind, .name = h->name, .type = h->type, .encoding = h->encoding,
+		.kind = h->kind,
+		.name = h->name,
+		.type = h->type,
+		.encoding = h->encoding,
 		.text = h->kind == BODY_LINE,
 	};
 
@@ -371,6 +392,9 @@ struct document *document_new(struct document_pool *pool, const struct body_head
 		return NULL;
 	}
 	add_step(d->root, h->protocol);
+	memcpy(d->name, d->root->name, sizeof(d->name));
+	if (strlen(d->name) > 4 && strcasecmp(d->name + strlen(d->name) - 4, ".csv") == 0)
+		strcpy(d->kind, "csv");
 	return d;
 }
 
@@ -426,7 +450,7 @@ const char *document_kind(const struct document *d)
 
 const char *document_name(const struct document *d)
 {
-	return d->root ? d->root->name : "";
+	return d->name;
 }
 
 uint64_t document_bytes(const struct document *d)
@@ -436,5 +460,5 @@ uint64_t document_bytes(const struct document *d)
 
 bool document_blind(const struct document *d)
 {
-	return !d->root || d->full;
+	return !d->root || d->blind;
 }

@@ -13,9 +13,9 @@ struct coded {
 	struct part *inside; /* owned until closed */
 	uint32_t bits;       /* base64: sextets under way */
 	uint8_t sextets;
-	uint8_t state;       /* escapes: characters of one seen */
-	uint8_t first;       /* ... its first digit */
-	uint8_t held[3];     /* quoted-printable: "=" and what follows it */
+	uint8_t state; /* escapes: characters of one seen */
+	uint8_t first; /* ... its first digit */
+	uint8_t sign;  /* ... and what it began with */
 	size_t n;
 	uint8_t piece[PIECE];
 };
@@ -32,7 +32,7 @@ static void *coded_new(struct part *p, const struct part_hint *h)
 		inside.text = true;
 	}
 	inside.word = "data";
-	inside.encoding = (struct body_text){ 0 };
+	inside.encoding = sniff_encoding_rest(h->encoding);
 	c->inside = part_open(p, &inside);
 	return c;
 }
@@ -60,6 +60,10 @@ static void coded_end(void *u, bool whole)
 {
 	struct coded *c = u;
 
+	if (c->state)
+		put(c, c->sign);
+	if (c->state == 2)
+		put(c, c->first);
 	flush(c);
 	part_close(c->inside, whole);
 	c->inside = NULL;
@@ -121,6 +125,7 @@ static int hex(uint8_t b)
 static void quoted_byte(struct coded *c, uint8_t b)
 {
 	if (c->state == 0 && b == '=') {
+		c->sign = b;
 		c->state = 1;
 	} else if (c->state == 0) {
 		put(c, b);
@@ -154,6 +159,7 @@ static void quoted_feed(void *u, const uint8_t *at, size_t n)
 static void form_byte(struct coded *c, uint8_t b)
 {
 	if (c->state == 0 && b == '%') {
+		c->sign = b;
 		c->state = 1;
 	} else if (c->state == 0) {
 		put(c, b == '+' ? ' ' : b == '&' ? '\n' : b);
@@ -179,7 +185,9 @@ static void form_feed(void *u, const uint8_t *at, size_t n)
 	flush(u);
 }
 
-const struct unpacker unpack_base64 = { "base64", coded_new, coded_free, base64_feed, coded_end, coded_memory };
+const struct unpacker unpack_base64 = { "base64",    coded_new, coded_free,
+					base64_feed, coded_end, coded_memory };
 const struct unpacker unpack_quoted = { "quoted-printable", coded_new, coded_free,
-					quoted_feed, coded_end, coded_memory };
-const struct unpacker unpack_form = { "form", coded_new, coded_free, form_feed, coded_end, coded_memory };
+					quoted_feed,        coded_end, coded_memory };
+const struct unpacker unpack_form = { "form",    coded_new, coded_free,
+				      form_feed, coded_end, coded_memory };

@@ -12,31 +12,33 @@
 
 struct compressed {
 	struct part *part, *inside; /* inside: owned until closed */
-	struct inflate *f;          /* owned */
+	struct part *rest;          /* owned until closed: what follows the last stream */
+	struct inflate *f;          /* owned; NULL: no more of it will come out */
 	enum inflate_kind kind;
+	uint8_t head[2]; /* deflate: the first bytes, which tell zlib's header */
+	uint8_t head_n;
+	bool between; /* a stream has ended: another may begin */
+	bool over, whole;
 	uint64_t in;
-	size_t piece; /* bytes of input behind what comes out now */
-	bool over;    /* ended, broken or stopped */
-	bool said;
 };
 
 static void *start(struct part *p, const struct part_hint *h, enum inflate_kind kind)
 {
 	struct compressed *c = calloc(1, sizeof(*c));
+	struct part_hint inside = *h;
 
 	if (!c)
 		return NULL;
 	c->part = p;
 	c->kind = kind;
-	c->f = inflate_new(kind);
-	if (!c->f) {
+	if (kind != INFLATE_ZLIB)
+		c->f = inflate_new(kind);
+	if (kind != INFLATE_ZLIB && !c->f) {
 		free(c);
 		return NULL;
 	}
-	struct part_hint inside = *h;
-
 	inside.word = "data";
-	inside.encoding = (struct body_text){ 0 };
+	inside.encoding = sniff_encoding_rest(h->encoding);
 	c->inside = part_open(p, &inside);
 	return c;
 }
@@ -75,26 +77,87 @@ static bool came_out(void *ctx, const uint8_t *at, size_t n)
 {
 	struct compressed *c = ctx;
 
-	if (!part_inflated(c->part, c->piece, n))
+	if (!part_inflated(c->part, 0, n))
 		return false;
-	c->piece = 0;
 	part_feed(c->inside, at, n);
 	return true;
 }
 
-static void broken(struct compressed *c)
-{
-	if (!c->said)
-		part_unread(c->part, UNREAD_BROKEN, NULL, (struct body_text){ 0 }, c->in);
-	c->said = c->over = true;
-}
-
-/* Another member may follow, or the two zero bytes of a header that was left out. */
-static bool begin_again(struct compressed *c, enum inflate_kind kind)
+static void stop(struct compressed *c)
 {
 	inflate_free(c->f);
-	c->f = inflate_new(kind);
+	c->f = NULL;
+	c->over = true;
+}
+
+static void broken(struct compressed *c)
+{
+	part_unread(c->part, UNREAD_BROKEN, NULL, (struct body_text){ 0 }, c->in);
+	stop(c);
+}
+
+/* What follows is no stream of this kind: somebody may still read it. */
+static void feed_rest(struct compressed *c, const uint8_t *at, size_t n)
+{
+	const struct part_hint h = { .kind = BODY_LINE, .text = true, .word = "data" };
+
+	if (!c->rest)
+		c->rest = part_open(c->part, &h);
+	part_feed(c->rest, at, n);
+}
+
+/* Members of gzip and frames of zstd stand one behind the other. */
+static bool begins_again(struct compressed *c, uint8_t first)
+{
+	bool again = c->kind == INFLATE_GZIP
+			     ? first == 0x1f
+			     : c->kind == INFLATE_ZSTD && (first == 0x28 || (first & 0xf0) == 0x50);
+
+	inflate_free(c->f);
+	c->f = again ? inflate_new(c->kind) : NULL;
+	c->between = false;
 	c->over = !c->f;
+	return c->f;
+}
+
+static size_t inflated(struct compressed *c, const uint8_t *at, size_t n)
+{
+	size_t used;
+	enum inflate_state s = inflate_feed(c->f, at, n, &used, came_out, c);
+
+	c->in += used;
+	if (s == INFLATE_BROKEN)
+		broken(c);
+	else if (s == INFLATE_STOPPED)
+		stop(c);
+	else if (s == INFLATE_END)
+		c->between = c->whole = true;
+	return used;
+}
+
+static void go_on(struct compressed *c, const uint8_t *at, size_t n)
+{
+	while (n && (!c->between || begins_again(c, at[0])) && c->f) {
+		size_t used = inflated(c, at, n);
+
+		at += used;
+		n -= used;
+	}
+	if (n && c->whole)
+		feed_rest(c, at, n);
+}
+
+/* "deflate" comes with zlib's header (RFC 1950: CM 8, and a multiple of 31) or, from some servers, without. */
+static bool choose(struct compressed *c)
+{
+	bool zlib = (c->head[0] & 15) == 8 && (c->head[0] << 8 | c->head[1]) % 31 == 0;
+
+	c->kind = zlib ? INFLATE_ZLIB : INFLATE_RAW;
+	c->f = inflate_new(c->kind);
+	if (c->f)
+		go_on(c, c->head, c->head_n);
+	else
+		part_unread(c->part, UNREAD_MEMORY, NULL, (struct body_text){ 0 }, 0);
 	return c->f;
 }
 
@@ -102,38 +165,25 @@ static void compressed_feed(void *u, const uint8_t *at, size_t n)
 {
 	struct compressed *c = u;
 
-	while (n && !c->over) {
-		size_t used;
-		bool first = c->in == 0;
-
-		c->piece += n;
-		enum inflate_state s = inflate_feed(c->f, at, n, &used, came_out, c);
-
-		if (s == INFLATE_BROKEN && first && c->kind == INFLATE_ZLIB) {
-			c->kind = INFLATE_RAW; /* "deflate" without its zlib header */
-			if (begin_again(c, INFLATE_RAW))
-				continue;
-		}
-		c->in += used;
-		at += used;
-		n -= used;
-		if (s == INFLATE_BROKEN)
-			broken(c);
-		else if (s == INFLATE_STOPPED)
-			c->over = c->said = true;
-		else if (s == INFLATE_END && (c->kind != INFLATE_GZIP || (n && at[0] != 0x1f)))
-			c->over = true;
-		else if (s == INFLATE_END && c->kind == INFLATE_GZIP)
-			begin_again(c, INFLATE_GZIP);
+	part_inflated(c->part, n, 0);
+	while (n && c->kind == INFLATE_ZLIB && c->head_n < 2) {
+		c->head[c->head_n++] = *at++;
+		n--;
+		if (c->head_n == 2 && !choose(c))
+			return;
 	}
+	go_on(c, at, n);
 }
 
 static void compressed_end(void *u, bool whole)
 {
 	struct compressed *c = u;
 
-	part_close(c->inside, whole);
-	c->inside = NULL;
+	if (whole && c->f && !c->between && c->in)
+		broken(c);
+	part_close(c->inside, whole && c->whole);
+	part_close(c->rest, whole);
+	c->inside = c->rest = NULL;
 }
 
 static size_t compressed_memory(const void *u)
@@ -143,7 +193,8 @@ static size_t compressed_memory(const void *u)
 
 #define COMPRESSED(NAME) \
 	const struct unpacker unpack_##NAME = { \
-		#NAME, NAME##_new, compressed_free, compressed_feed, compressed_end, compressed_memory \
+		#NAME,           NAME##_new,     compressed_free, \
+		compressed_feed, compressed_end, compressed_memory \
 	}
 COMPRESSED(gzip);
 COMPRESSED(deflate);

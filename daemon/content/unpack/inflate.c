@@ -140,6 +140,8 @@ enum inflate_state inflate_feed(struct inflate *f, const uint8_t *at, size_t n, 
 
 		state = step(f, at + *used, &some, &came);
 		*used += some;
+		if (state == INFLATE_MORE && !some && !came && *used < n)
+			return INFLATE_BROKEN;
 		if (came && !out(ctx, f->piece, came))
 			return INFLATE_STOPPED;
 	} while (state == INFLATE_MORE && (*used < n || came == PIECE));

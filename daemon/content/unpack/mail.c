@@ -13,15 +13,15 @@
 
 #include "daemon/content/charset.h"
 #include "daemon/content/document.h"
+#include "daemon/content/unpack/mime.h"
 #include "daemon/content/unpack/unpack.h"
 
 #define LINE_MAX_BYTES 1024u
 #define FIELD_MAX 2048u   /* of one unfolded header field that matters */
-#define BOUNDARY_MAX 80u
+#define BOUNDARY_MAX 200u /* RFC 2046 allows 70 */
 #define NESTED_MAX 16u    /* multiparts inside each other in one message */
-#define HEADER_BYTES 262144u
 
-enum state { HEADER, BODY, PREAMBLE };
+enum state { HEADER, BODY };
 
 struct level {
 	char boundary[BOUNDARY_MAX];
@@ -32,86 +32,18 @@ struct mail {
 	struct part *part;
 	struct part *body, *headers; /* owned until closed */
 	struct level levels[NESTED_MAX];
-	uint8_t depth;      /* of levels */
+	uint8_t depth; /* of levels */
 	uint8_t state;
-	bool skipped_level; /* too deep: told */
-	bool began_line;    /* a piece of the line has been handed on already */
-	bool owed_newline;  /* the line end before a boundary is the boundary's */
-	uint32_t header_bytes;
+	bool skipped_level;   /* too deep: told */
+	bool began_line;      /* a piece of the line has been handed on already */
+	uint8_t owed_newline; /* bytes of it: the line end before a boundary is the boundary's */
 	size_t n, field_n;
-	char type[256], encoding[64], name[256];
+	char type[FIELD_MAX], encoding[64], name[256], charset[MIME_CHARSET];
 	char line[LINE_MAX_BYTES];
 	char field[FIELD_MAX];
 };
 
 /* ---- header fields ---- */
-
-static const char *find_parameter(const char *s, const char *name, size_t *len)
-{
-	size_t n = strlen(name);
-
-	for (const char *p = strchr(s, ';'); p; p = strchr(p + 1, ';')) {
-		const char *at = p + 1;
-
-		at += strspn(at, " \t");
-		if (strncasecmp(at, name, n) != 0)
-			continue;
-		at += n;
-		at += *at == '*' ? strspn(at, "*0") : 0;
-		at += strspn(at, " \t");
-		if (*at != '=')
-			continue;
-		at++;
-		at += strspn(at, " \t");
-		if (*at == '"') {
-			at++;
-			*len = strcspn(at, "\"");
-		} else {
-			*len = strcspn(at, "; \t");
-		}
-		return at;
-	}
-	return NULL;
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 2231: filename*=UTF-8''%E5%90%8D; the character set is written before the bytes. */
-static void put_extended(char *to, size_t size, const char *at, size_t len)
-{
-	const char *quote = memchr(at, '\'', len), *text = quote ? memchr(quote + 1, '\'', len - (size_t)(quote + 1 - at)) : NULL;
-	size_t n = 0;
-
-	if (text) {
-		len -= (size_t)(text + 1 - at);
-		at = text + 1;
-	}
-	for (size_t i = 0; i < len && n + 1 < size; i++) {
-		if (at[i] == '%' && i + 2 < len + 0 && hex(at[i + 1]) >= 0 && hex(at[i + 2]) >= 0) {
-			to[n++] = (char)(hex(at[i + 1]) << 4 | hex(at[i + 2]));
-			i += 2;
-		} else {
-			to[n++] = at[i];
-		}
-	}
-	to[n] = '\0';
-}
-
-static void put_name(struct mail *m, const char *field, const char *parameter)
-{
-	size_t len;
-	const char *at = find_parameter(field, parameter, &len);
-
-	if (!at || m->name[0])
-		return;
-	put_extended(m->name, sizeof(m->name), at, len);
-}
 
 static void set(char *to, size_t size, const char *from)
 {
@@ -132,55 +64,69 @@ static const char *value_of(const char *field, const char *name)
 	return field + strspn(field, " \t");
 }
 
-static void end_field(struct mail *m)
+static void read_field(struct mail *m)
 {
 	const char *v;
+
+	if ((v = value_of(m->field, "Content-Type")) != NULL) {
+		set(m->type, sizeof(m->type), v);
+		if (!m->name[0])
+			mime_parameter(v, "name", m->name, sizeof(m->name), m->charset);
+	} else if ((v = value_of(m->field, "Content-Transfer-Encoding")) != NULL) {
+		set(m->encoding, sizeof(m->encoding), v);
+	} else if ((v = value_of(m->field, "Content-Disposition")) != NULL) {
+		char name[sizeof(m->name)], charset[MIME_CHARSET];
+
+		if (!mime_parameter(v, "filename", name, sizeof(name), charset))
+			return;
+		memcpy(m->name, name, sizeof(name));
+		memcpy(m->charset, charset, sizeof(charset));
+	}
+}
+
+/* What encoded words say is scanned beside how they are written. */
+static void end_field(struct mail *m)
+{
 	char text[FIELD_MAX];
 
 	if (!m->field_n)
 		return;
 	m->field[m->field_n] = '\0';
-	if ((v = value_of(m->field, "Content-Type")) != NULL) {
-		set(m->type, sizeof(m->type), v);
-		put_name(m, v, "name");
-	} else if ((v = value_of(m->field, "Content-Transfer-Encoding")) != NULL) {
-		set(m->encoding, sizeof(m->encoding), v);
-	} else if ((v = value_of(m->field, "Content-Disposition")) != NULL) {
-		m->name[0] = '\0';
-		put_name(m, v, "filename");
-	}
-	if (strstr(m->field, "=?")) { /* what it says, beside how it is written */
-		struct body_text t = { m->field, m->field_n };
+	read_field(m);
+	if (strstr(m->field, "=?")) {
+		size_t n = charset_words(part_charsets(m->part),
+					 (struct body_text){ m->field, m->field_n }, text,
+					 sizeof(text));
 
-		charset_name(part_charsets(m->part), t, NULL, text, sizeof(text));
-		part_feed(m->headers, (const uint8_t *)text, strlen(text));
+		part_feed(m->headers, (const uint8_t *)text, n);
 		part_feed(m->headers, (const uint8_t *)"\n", 1);
 	}
 	m->field_n = 0;
 }
 
-static void header_line(struct mail *m, const char *line, size_t n)
+static void add_to_field(struct mail *m, const char *at, size_t n)
 {
 	size_t room = sizeof(m->field) - 1 - m->field_n;
 
-	part_feed(m->headers, (const uint8_t *)line, n);
-	part_feed(m->headers, (const uint8_t *)"\n", 1);
-	if (n && (line[0] == ' ' || line[0] == '\t')) {
-		while (n && (*line == ' ' || *line == '\t')) {
-			line++;
-			n--;
-		}
-		if (room && m->field_n) {
-			m->field[m->field_n++] = ' ';
-			room--;
-		}
-	} else {
-		end_field(m);
-		room = sizeof(m->field) - 1;
-	}
 	n = n < room ? n : room;
-	memcpy(m->field + m->field_n, line, n);
+	memcpy(m->field + m->field_n, at, n);
 	m->field_n += n;
+}
+
+static void header_line(struct mail *m, const char *line, size_t n, bool ended)
+{
+	size_t blank = 0;
+
+	while (!m->began_line && blank < n && (line[blank] == ' ' || line[blank] == '\t'))
+		blank++;
+	if (!m->began_line && !blank)
+		end_field(m);
+	part_feed(m->headers, (const uint8_t *)line, n);
+	if (ended)
+		part_feed(m->headers, (const uint8_t *)"\n", 1);
+	if (blank && m->field_n)
+		add_to_field(m, " ", 1);
+	add_to_field(m, line + blank, n - blank);
 }
 
 /* ---- bodies ---- */
@@ -195,7 +141,7 @@ static void begin_header(struct mail *m)
 {
 	const struct part_hint h = { .kind = BODY_LINE, .text = true, .word = "header" };
 
-	m->type[0] = m->encoding[0] = m->name[0] = '\0';
+	m->type[0] = m->encoding[0] = m->name[0] = m->charset[0] = '\0';
 	m->field_n = 0;
 	m->state = HEADER;
 	m->headers = part_open(m->part, &h);
@@ -203,20 +149,35 @@ static void begin_header(struct mail *m)
 
 static bool push_boundary(struct mail *m)
 {
-	size_t len;
-	const char *b = find_parameter(m->type, "boundary", &len);
+	struct level *l = &m->levels[m->depth];
+	char charset[MIME_CHARSET], boundary[BOUNDARY_MAX];
+	size_t n = mime_parameter(m->type, "boundary", boundary, sizeof(boundary), charset);
 
-	if (!b || !len || len >= BOUNDARY_MAX)
+	if (!n || n == BOUNDARY_MAX - 1) {
+		part_unread(m->part, UNREAD_BROKEN, "multipart", (struct body_text){ 0 }, 0);
 		return false;
+	}
 	if (m->depth == NESTED_MAX) {
 		if (!m->skipped_level)
 			part_unread(m->part, UNREAD_DEPTH, "mail", (struct body_text){ 0 }, 0);
 		m->skipped_level = true;
 		return false;
 	}
-	memcpy(m->levels[m->depth].boundary, b, len);
-	m->levels[m->depth++].len = (uint8_t)len;
+	while (n && (boundary[n - 1] == ' ' || boundary[n - 1] == '\t'))
+		n--;
+	memcpy(l->boundary, boundary, n);
+	l->len = (uint8_t)n;
+	m->depth++;
 	return true;
+}
+
+/* What no reader shows, before, between and behind the parts, leaves all the same. */
+static void open_aside(struct mail *m)
+{
+	const struct part_hint h = { .kind = BODY_LINE, .text = true, .word = "data" };
+
+	m->state = BODY;
+	m->body = part_open(m->part, &h);
 }
 
 static bool encrypted(const struct mail *m)
@@ -231,15 +192,16 @@ static void open_body(struct mail *m)
 {
 	struct part_hint h = {
 		.word = "data",
-		.name = { m->name, strlen(m->name) },
-		.type = { m->type, strlen(m->type) },
-		.encoding = { m->encoding, strlen(m->encoding) },
+		.name = body_text(m->name),
+		.name_charset = m->charset[0] ? m->charset : NULL,
+		.type = body_text(m->type),
+		.encoding = body_text(m->encoding),
 	};
 
 	if (encrypted(m))
 		part_unread(m->part, UNREAD_ENCRYPTED_MAIL, "mail", h.name, 0);
 	if (strncasecmp(m->type, "multipart/", 10) == 0 && push_boundary(m)) {
-		m->state = PREAMBLE;
+		open_aside(m);
 		return;
 	}
 	m->state = BODY;
@@ -257,15 +219,19 @@ static void end_header(struct mail *m)
 /* Which level's boundary a line is, from the inside out; -1 none. *last: its closing one. */
 static int boundary_of(const struct mail *m, const char *line, size_t n, bool *last)
 {
+	while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+		n--;
 	if (n < 3 || line[0] != '-' || line[1] != '-')
 		return -1;
 	for (int i = m->depth - 1; i >= 0; i--) {
 		size_t len = m->levels[i].len;
+		bool closing = n == len + 4 && memcmp(line + len + 2, "--", 2) == 0;
 
-		if (n < len + 2 || memcmp(line + 2, m->levels[i].boundary, len) != 0)
-			continue;
-		*last = n >= len + 4 && line[len + 2] == '-' && line[len + 3] == '-';
-		return i;
+		if ((n == len + 2 || closing) &&
+		    memcmp(line + 2, m->levels[i].boundary, len) == 0) {
+			*last = closing;
+			return i;
+		}
 	}
 	return -1;
 }
@@ -273,14 +239,15 @@ static int boundary_of(const struct mail *m, const char *line, size_t n, bool *l
 static void at_boundary(struct mail *m, int level, bool last)
 {
 	if (m->state == HEADER) {
+		end_field(m);
 		part_close(m->headers, true);
 		m->headers = NULL;
 	}
 	close_body(m, true);
-	m->owed_newline = false;
+	m->owed_newline = 0;
 	m->depth = (uint8_t)(level + (last ? 0 : 1));
 	if (last)
-		m->state = PREAMBLE; /* the epilogue is like the preamble of the level outside */
+		open_aside(m);
 	else
 		begin_header(m);
 }
@@ -293,9 +260,9 @@ static void feed_body(struct mail *m, const char *at, size_t n)
 static void body_line(struct mail *m, const char *line, size_t n, bool ended, bool crlf)
 {
 	if (m->owed_newline)
-		feed_body(m, crlf ? "\r\n" : "\n", crlf ? 2 : 1);
+		feed_body(m, "\r\n" + (2 - m->owed_newline), m->owed_newline);
 	feed_body(m, line, n);
-	m->owed_newline = ended;
+	m->owed_newline = ended ? 1 + crlf : 0;
 }
 
 /* A line, or a piece of one that is too long to be a boundary. */
@@ -310,7 +277,7 @@ static void on_line(struct mail *m, size_t n, bool ended)
 	else if (m->state == HEADER && len == 0 && ended && !m->began_line)
 		end_header(m);
 	else if (m->state == HEADER)
-		header_line(m, m->line, len);
+		header_line(m, m->line, len, ended);
 	else if (m->state == BODY)
 		body_line(m, m->line, len, ended, crlf);
 	m->began_line = !ended;
@@ -346,10 +313,34 @@ static void *multipart_new(struct part *p, const struct part_hint *h)
 		return NULL;
 	n = n < sizeof(m->type) - 1 ? n : sizeof(m->type) - 1;
 	memcpy(m->type, h->type.at, n);
-	m->state = PREAMBLE;
-	if (!push_boundary(m))
-		part_unread(p, UNREAD_BROKEN, "multipart", h->name, 0);
+	push_boundary(m);
+	open_aside(m);
 	return m;
+}
+
+/* A piece of a line: a CR at its end may be half of the line's end. */
+static void hand_on_piece(struct mail *m)
+{
+	bool cr = m->line[m->n - 1] == '\r';
+	size_t n = m->n - cr;
+
+	m->n = 0;
+	if (n)
+		on_line(m, n, false);
+	if (cr)
+		m->line[m->n++] = '\r';
+}
+
+/* Nothing waits for the end of its line that cannot become a boundary or the end of a header. */
+static bool is_plain(const struct mail *m)
+{
+	size_t blank = 0;
+
+	if (!m->n || (!m->began_line && m->line[0] == '-' && (m->n == 1 || m->line[1] == '-')))
+		return false;
+	while (blank < m->n && strchr(" \t\r", m->line[blank]))
+		blank++;
+	return m->state == BODY || m->began_line || blank < m->n;
 }
 
 static void mail_feed(void *u, const uint8_t *at, size_t n)
@@ -363,29 +354,30 @@ static void mail_feed(void *u, const uint8_t *at, size_t n)
 		some = end ? (size_t)(end - at) : some;
 		memcpy(m->line + m->n, at, some);
 		m->n += some;
-		if (end || m->n == sizeof(m->line)) {
+		if (end) {
 			size_t len = m->n;
 
 			m->n = 0;
-			on_line(m, len, end);
+			on_line(m, len, true);
+		} else if (m->n == sizeof(m->line)) {
+			hand_on_piece(m);
 		}
 		some += end != NULL;
 		at += some;
 		n -= some;
 	}
+	if (is_plain(m))
+		hand_on_piece(m);
 }
 
 static void mail_end(void *u, bool whole)
 {
 	struct mail *m = u;
 
-	if (m->n) {
-		size_t len = m->n;
-
-		m->n = 0;
-		on_line(m, len, false);
-	}
-	if (m->state == HEADER && m->headers)
+	if (m->n)
+		on_line(m, m->n, false);
+	m->n = 0;
+	if (m->state == HEADER)
 		end_field(m);
 	part_close(m->headers, whole);
 	close_body(m, whole);
@@ -399,4 +391,5 @@ static size_t mail_memory(const void *u)
 }
 
 const struct unpacker unpack_mail = { "mail", mail_new, free, mail_feed, mail_end, mail_memory };
-const struct unpacker unpack_multipart = { "multipart", multipart_new, free, mail_feed, mail_end, mail_memory };
+const struct unpacker unpack_multipart = { "multipart", multipart_new, free,
+					   mail_feed,   mail_end,      mail_memory };

@@ -6,15 +6,19 @@
  *
  * Sheets of Office (ECMA-376, 18.3.1.4: <c r="B3"><v>1</v></c>) say in which cell their text stands.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/content/charset.h"
+#include "daemon/content/unpack/embedded.h"
 #include "daemon/content/unpack/unpack.h"
 
 #define PIECE 2048u
 #define TAG_MAX 256u
 #define ENTITY_MAX 12u
+#define NUMBER_MAX 40u
 
 enum state { TEXT, TAG, COMMENT, ENTITY };
 
@@ -23,21 +27,45 @@ static const struct {
 	const char *name;
 	char leaves;
 } tags[] = {
-	{ "td", '\t' }, { "th", '\t' }, { "tr", '\n' }, { "p", '\n' },    { "br", '\n' },   { "div", '\n' },
-	{ "li", '\n' }, { "dt", '\n' }, { "dd", '\n' }, { "h1", '\n' },   { "h2", '\n' },   { "h3", '\n' },
-	{ "table", '\n' }, { "option", '\n' }, { "title", '\n' }, { "w:p", '\n' }, { "w:tab", '\t' },
-	{ "w:br", '\n' }, { "w:tc", '\t' }, { "w:tr", '\n' }, { "a:p", '\n' }, { "si", '\n' }, { "text:p", '\n' },
-	{ "text:h", '\n' }, { "text:tab", '\t' }, { "table:table-cell", '\t' }, { "table:table-row", '\n' },
+	{ "td", '\t' },
+	{ "th", '\t' },
+	{ "tr", '\n' },
+	{ "p", '\n' },
+	{ "br", '\n' },
+	{ "div", '\n' },
+	{ "li", '\n' },
+	{ "dt", '\n' },
+	{ "dd", '\n' },
+	{ "h1", '\n' },
+	{ "h2", '\n' },
+	{ "h3", '\n' },
+	{ "table", '\n' },
+	{ "option", '\n' },
+	{ "title", '\n' },
+	{ "w:p", '\n' },
+	{ "w:tab", '\t' },
+	{ "w:br", '\n' },
+	{ "w:tc", '\t' },
+	{ "w:tr", '\n' },
+	{ "a:p", '\n' },
+	{ "si", '\n' },
+	{ "text:p", '\n' },
+	{ "text:h", '\n' },
+	{ "text:tab", '\t' },
+	{ "table:table-cell", '\t' },
+	{ "table:table-row", '\n' },
 	{ "is", '\n' },
 };
 
 struct markup {
 	struct part *raw, *text; /* owned until closed */
+	struct embedded embedded;
 	uint8_t state;
-	bool xml;        /* an unknown tag keeps its neighbours apart: a record's fields */
-	bool sheet;      /* cells are said */
-	bool in_value;   /* sheet: between <v> and </v>, or <t> and </t> */
-	bool is_number;  /* the cell has no type, or "n" */
+	bool xml;       /* an unknown tag keeps its neighbours apart: a record's fields */
+	bool sheet;     /* cells are said */
+	bool in_value;  /* sheet: between <v> and </v>, or <t> and </t> */
+	bool in_number; /* ... of a number: written out at its end */
+	bool is_number; /* the cell has no type, or "n" */
 	uint32_t row, column;
 	uint8_t dashes;
 	uint8_t entity_len;
@@ -59,6 +87,10 @@ static void put(struct markup *m, uint8_t b)
 {
 	if (m->sheet && !m->in_value)
 		return;
+	if (m->in_number && m->n + 1 >= NUMBER_MAX) { /* none after all */
+		flush(m);
+		m->in_number = false;
+	}
 	m->piece[m->n++] = b;
 	if (m->n == PIECE)
 		flush(m);
@@ -66,16 +98,11 @@ static void put(struct markup *m, uint8_t b)
 
 static void put_unicode(struct markup *m, uint32_t u)
 {
-	if (u < 0x80) {
-		put(m, (uint8_t)u);
-	} else if (u < 0x800) {
-		put(m, (uint8_t)(0xc0 | u >> 6));
-		put(m, (uint8_t)(0x80 | (u & 0x3f)));
-	} else if (u < 0x10000) {
-		put(m, (uint8_t)(0xe0 | u >> 12));
-		put(m, (uint8_t)(0x80 | (u >> 6 & 0x3f)));
-		put(m, (uint8_t)(0x80 | (u & 0x3f)));
-	}
+	uint8_t b[4];
+	size_t n = charset_put(u, b);
+
+	for (size_t i = 0; i < n; i++)
+		put(m, b[i]);
 }
 
 /* ---- entities ---- */
@@ -85,7 +112,7 @@ static void end_entity(struct markup *m)
 	static const struct {
 		const char *name;
 		char is;
-	} known[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' },
+	} known[] = { { "amp", '&' },   { "lt", '<' },   { "gt", '>' },  { "quot", '"' },
 		      { "apos", '\'' }, { "nbsp", ' ' }, { "yen", '\\' } };
 
 	m->entity[m->entity_len] = '\0';
@@ -107,7 +134,8 @@ static void in_entity(struct markup *m, uint8_t b)
 		end_entity(m);
 		return;
 	}
-	if (m->entity_len < ENTITY_MAX - 1 && (b == '#' || (uint8_t)((b | 0x20) - 'a') < 26 || (uint8_t)(b - '0') < 10)) {
+	if (m->entity_len < ENTITY_MAX - 1 &&
+	    (b == '#' || (uint8_t)((b | 0x20) - 'a') < 26 || (uint8_t)(b - '0') < 10)) {
 		m->entity[m->entity_len++] = (char)b;
 		return;
 	}
@@ -143,10 +171,40 @@ static void read_reference(struct markup *m, const char *r)
 	m->row -= m->row > 0;
 }
 
+/* Programs write the same number as 123456789018, 1.23456789018E11 or 123456789018.0: as the first it is read. */
+static void write_number(struct markup *m)
+{
+	double v;
+	char *end;
+
+	m->in_number = false;
+	m->piece[m->n] = '\0';
+	v = strtod((const char *)m->piece, &end);
+	if (m->n && !*end && v >= 1e6 && v < 1e15)
+		m->n = (size_t)snprintf((char *)m->piece, NUMBER_MAX, "%.0f", v);
+}
+
+static void value_tag(struct markup *m, bool closing, bool number)
+{
+	if (closing) {
+		if (m->in_number)
+			write_number(m);
+		flush(m);
+	} else {
+		part_cell(m->text, m->row, m->column, m->is_number);
+	}
+	m->in_value = !closing && m->tag[m->tag_len - 1] != '/';
+	m->in_number = m->in_value && number;
+}
+
 static void sheet_tag(struct markup *m, const char *name, size_t len, bool closing)
 {
-	const char *at;
+	const char *at, *colon = memchr(name, ':', len);
 
+	if (colon) {
+		len -= (size_t)(colon + 1 - name);
+		name = colon + 1;
+	}
 	if (len == 3 && memcmp(name, "row", 3) == 0) {
 		m->row += closing;
 		m->column = 0;
@@ -159,11 +217,7 @@ static void sheet_tag(struct markup *m, const char *name, size_t len, bool closi
 	} else if (len == 1 && name[0] == 'c') {
 		m->column++;
 	} else if (len == 1 && (name[0] == 'v' || name[0] == 't')) {
-		if (closing)
-			flush(m);
-		else
-			part_cell(m->text, m->row, m->column, m->is_number);
-		m->in_value = !closing;
+		value_tag(m, closing, name[0] == 'v' && m->is_number);
 	}
 }
 
@@ -185,6 +239,8 @@ static void end_tag(struct markup *m)
 	bool closing = m->tag[0] == '/';
 	size_t len;
 
+	if (!m->tag_len)
+		m->tag[m->tag_len++] = ' '; /* <> */
 	m->tag[m->tag_len] = '\0';
 	name += closing;
 	len = strcspn(name, " \t\r\n/>");
@@ -243,6 +299,7 @@ static struct markup *start(struct part *p, bool raw)
 		return NULL;
 	m->text = part_open(p, &h);
 	m->raw = raw ? part_open(p, &h) : NULL;
+	embedded_init(&m->embedded, p);
 	return m;
 }
 
@@ -261,8 +318,8 @@ static void *html_new(struct part *p, const struct part_hint *h)
 
 static void *xml_new(struct part *p, const struct part_hint *h)
 {
-	bool office = ends_with(h->name, "sharedStrings.xml") || ends_with(h->name, "document.xml") ||
-		      ends_with(h->name, "content.xml");
+	bool office = ends_with(h->name, "sharedStrings.xml") ||
+		      ends_with(h->name, "document.xml") || ends_with(h->name, "content.xml");
 	struct markup *m = start(p, !office);
 
 	if (m)
@@ -282,13 +339,17 @@ static void *sheet_new(struct part *p, const struct part_hint *h)
 
 static void markup_feed(void *u, const uint8_t *at, size_t n)
 {
-	static void (*const take[])(struct markup *, uint8_t) = { in_text, in_tag, in_comment, in_entity };
+	static void (*const take[])(struct markup *, uint8_t) = { in_text, in_tag, in_comment,
+								  in_entity };
 	struct markup *m = u;
 
 	part_feed(m->raw, at, n);
+	if (m->raw)
+		embedded_feed(&m->embedded, at, n);
 	for (size_t i = 0; i < n; i++)
 		take[m->state](m, at[i]);
-	flush(m);
+	if (!m->in_number)
+		flush(m);
 }
 
 static void markup_end(void *u, bool whole)
@@ -298,6 +359,7 @@ static void markup_end(void *u, bool whole)
 	flush(m);
 	part_close(m->text, whole);
 	part_close(m->raw, whole);
+	embedded_end(&m->embedded);
 	m->text = m->raw = NULL;
 }
 
@@ -307,6 +369,9 @@ static size_t markup_memory(const void *u)
 	return sizeof(struct markup);
 }
 
-const struct unpacker unpack_html = { "html", html_new, free, markup_feed, markup_end, markup_memory };
+const struct unpacker unpack_html = {
+	"html", html_new, free, markup_feed, markup_end, markup_memory
+};
 const struct unpacker unpack_xml = { "xml", xml_new, free, markup_feed, markup_end, markup_memory };
-const struct unpacker unpack_ooxml_sheet = { "sheet", sheet_new, free, markup_feed, markup_end, markup_memory };
+const struct unpacker unpack_ooxml_sheet = { "sheet",     sheet_new,  free,
+					     markup_feed, markup_end, markup_memory };

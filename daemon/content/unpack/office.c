@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/content/document.h"
+#include "daemon/content/unpack/biff.h"
 #include "daemon/content/unpack/unpack.h"
 
 static const char sign[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
@@ -14,6 +15,7 @@ static const char sign[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 
 struct office {
 	struct part *part, *text; /* text: owned until closed */
+	struct biff biff;
 	size_t matched;
 	bool told;
 };
@@ -28,6 +30,7 @@ static void *office_new(struct part *p, const struct part_hint *h)
 		return NULL;
 	o->part = p;
 	o->text = part_open(p, &text);
+	biff_init(&o->biff, p);
 	return o;
 }
 
@@ -52,12 +55,14 @@ static void office_feed(void *u, const uint8_t *at, size_t n)
 	for (size_t i = 0; i < n; i++)
 		look_for_sign(o, at[i]);
 	part_feed(o->text, at, n);
+	biff_feed(&o->biff, at, n);
 }
 
 static void office_end(void *u, bool whole)
 {
 	struct office *o = u;
 
+	biff_end(&o->biff);
 	part_close(o->text, whole);
 	o->text = NULL;
 }
@@ -68,4 +73,5 @@ static size_t office_memory(const void *u)
 	return sizeof(struct office);
 }
 
-const struct unpacker unpack_office = { "office", office_new, free, office_feed, office_end, office_memory };
+const struct unpacker unpack_office = { "office",    office_new, free,
+					office_feed, office_end, office_memory };

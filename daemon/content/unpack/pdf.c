@@ -6,16 +6,19 @@
  *	page:	(text) Tj   [(te) -20 (xt)] TJ   <0012003F> Tj
  *	CMap:	<0012> <0031> in bfchar, <0010> <0019> <0030> in bfrange (Adobe 5014): codes of a font to Unicode
  *
+ * What no filter has packed, objects and pages, is scanned as it stands; a page is read there too.
  * Fonts are cut down to the glyphs that are used and their codes explained by a CMap that comes later; so codes are
  * held, up to HELD_MAX, and read by every CMap of the document at its end: the wrong ones give no numbers.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/content/charset.h"
 #include "daemon/content/document.h"
 #include "daemon/content/unpack/inflate.h"
 #include "daemon/content/unpack/unpack.h"
 
+#define HELD_BREAK 0xffffu
 #define HELD_MAX ((size_t)1 << 20)
 #define MAPS_MAX 16u
 #define DICT_MAX 512u
@@ -23,22 +26,23 @@
 
 enum outer { OUTSIDE, IN_STREAM };
 
-struct map { /* a CMap: codes up to 65535 */
-	uint16_t *to; /* owned */
+struct map {           /* a CMap: codes up to 65535 */
+	uint16_t *to;  /* owned */
+	uint8_t width; /* bytes of a code */
 };
 
 struct pdf {
-	struct part *part, *text; /* text: owned until closed */
-	struct inflate *f;        /* owned */
+	struct part *part, *text, *plain; /* text, plain: owned until closed */
+	struct inflate *f;                /* owned */
 	uint8_t outer;
 	bool encrypted, full;
-	size_t tail_n;            /* of the bytes before "stream" */
+	size_t tail_n; /* of the bytes before "stream" */
 	uint8_t tail[DICT_MAX];
-	uint8_t end_matched;      /* of "endstream" */
-	size_t piece;
+	uint8_t end_matched; /* of "endstream" */
+	bool shown;          /* the stream is packed by nothing: it may be a page */
 	/* inside a stream */
 	bool in_string, in_hex, escaped, is_map;
-	uint8_t depth, half;
+	uint8_t depth, half, octals, octal;
 	bool has_half;
 	size_t string_n;
 	uint8_t string[STRING_MAX];
@@ -46,10 +50,10 @@ struct pdf {
 	uint8_t word_n;
 	uint16_t operands[3]; /* CMap: the codes before */
 	uint8_t operand_n;
-	uint8_t map_kind;     /* 0 none, 1 bfchar, 2 bfrange */
+	uint8_t map_kind; /* 0 none, 1 bfchar, 2 bfrange */
 	struct map maps[MAPS_MAX];
 	uint32_t map_count;
-	uint16_t *held;       /* owned: codes, 0xffff between strings */
+	uint16_t *held; /* owned: bytes of codes, HELD_BREAK between lines */
 	size_t held_n, held_capacity;
 };
 
@@ -63,6 +67,7 @@ static void *pdf_new(struct part *p, const struct part_hint *h)
 		return NULL;
 	d->part = p;
 	d->text = part_open(p, &text);
+	d->plain = part_open(p, &text);
 	return d;
 }
 
@@ -101,15 +106,8 @@ static void hold(struct pdf *d, uint16_t code)
 
 static void hold_string(struct pdf *d)
 {
-	bool pairs = d->string_n % 2 == 0;
-
-	for (size_t i = 0; i < d->string_n; i += 2) {
-		if (pairs)
-			hold(d, (uint16_t)(d->string[i] << 8 | d->string[i + 1]));
-		else
-			hold(d, d->string[i]);
-		i -= !pairs;
-	}
+	for (size_t i = 0; i < d->string_n; i++)
+		hold(d, d->string[i]);
 }
 
 /* ---- CMaps ---- */
@@ -136,6 +134,8 @@ static void map_string(struct pdf *d)
 		v = (uint16_t)(v << 8 | d->string[i]);
 	if (!m || !d->map_kind || d->operand_n >= 3)
 		return;
+	if (d->operand_n == 0)
+		m->width = d->string_n > 1 ? 2 : 1;
 	d->operands[d->operand_n++] = v;
 	if (d->operand_n <= d->map_kind)
 		return;
@@ -158,10 +158,11 @@ static void on_word(struct pdf *d)
 		d->map_kind = 2;
 	else if (strncmp(d->word, "endbf", 5) == 0)
 		d->map_kind = d->operand_n = 0;
-	if (strcmp(d->word, "ET") == 0 || strcmp(d->word, "T*") == 0 || strcmp(d->word, "Td") == 0 ||
-	    strcmp(d->word, "TD") == 0 || strcmp(d->word, "Tm") == 0) {
+	if (strcmp(d->word, "ET") == 0 || strcmp(d->word, "T*") == 0 ||
+	    strcmp(d->word, "Td") == 0 || strcmp(d->word, "TD") == 0 ||
+	    strcmp(d->word, "Tm") == 0) {
 		part_feed(d->text, (const uint8_t *)"\n", 1);
-		hold(d, 0xffff);
+		hold(d, HELD_BREAK);
 	}
 	d->word_n = 0;
 }
@@ -212,15 +213,33 @@ static void in_hex(struct pdf *d, uint8_t b)
 	}
 }
 
+/* Behind a backslash: up to three octal digits, or one sign (7.3.4.2). Return: the byte is used up */
+static bool in_escape(struct pdf *d, uint8_t b)
+{
+	if (b >= '0' && b <= '7' && d->octals < 3) {
+		d->octal = (uint8_t)(d->octal << 3 | (b - '0'));
+		d->octals++;
+		return true;
+	}
+	d->escaped = false;
+	if (d->octals) {
+		add(d, d->octal);
+		return false;
+	}
+	if (b != '\r' && b != '\n')
+		add(d, b == 'n' ? '\n' : b);
+	return true;
+}
+
 static void in_string(struct pdf *d, uint8_t b)
 {
-	if (d->escaped) {
-		add(d, b == 'n' ? '\n' : b);
-		d->escaped = false;
-	} else if (b == '\\') {
+	if (d->escaped && in_escape(d, b))
+		return;
+	if (b == '\\') {
 		d->escaped = true;
+		d->octals = d->octal = 0;
 	} else if (b == '(') {
-		d->depth++;
+		d->depth = d->depth < UINT8_MAX ? (uint8_t)(d->depth + 1) : d->depth;
 		add(d, b);
 	} else if (b == ')' && d->depth-- == 0) {
 		d->in_string = false;
@@ -243,6 +262,7 @@ static void shown_byte(struct pdf *d, uint8_t b)
 		d->in_string = b == '(';
 		d->in_hex = b == '<';
 		d->string_n = d->depth = 0;
+		d->escaped = d->has_half = false;
 	} else if (b <= ' ' || b == '[' || b == ']' || b == '/' || b == '>') {
 		if (d->word_n)
 			on_word(d);
@@ -255,9 +275,8 @@ static bool came_out(void *ctx, const uint8_t *at, size_t n)
 {
 	struct pdf *d = ctx;
 
-	if (!part_inflated(d->part, d->piece, n))
+	if (!part_inflated(d->part, 0, n))
 		return false;
-	d->piece = 0;
 	for (size_t i = 0; i < n; i++)
 		shown_byte(d, at[i]);
 	return true;
@@ -272,10 +291,11 @@ static bool tail_has(const struct pdf *d, const char *word)
 
 static void begin_stream(struct pdf *d)
 {
-	bool picture = tail_has(d, "/Image") || tail_has(d, "/DCTDecode") || tail_has(d, "/Length1") ||
-		       tail_has(d, "/XRef") || tail_has(d, "/JPXDecode");
+	bool picture = tail_has(d, "/Image") || tail_has(d, "/DCTDecode") ||
+		       tail_has(d, "/Length1") || tail_has(d, "/XRef") || tail_has(d, "/JPXDecode");
 
 	d->outer = IN_STREAM;
+	d->shown = !picture && !tail_has(d, "/Filter");
 	d->end_matched = 0;
 	d->in_string = d->in_hex = d->escaped = d->is_map = false;
 	d->word_n = d->map_kind = d->operand_n = 0;
@@ -291,32 +311,46 @@ static void note_encryption(struct pdf *d)
 	part_unread(d->part, UNREAD_ENCRYPTED_PDF, "pdf", (struct body_text){ 0 }, 0);
 }
 
+/* "stream" and a line's end, but not of "endstream". */
+static bool at_stream(const struct pdf *d)
+{
+	const uint8_t *end = d->tail + d->tail_n;
+	size_t n = d->tail_n, line = n >= 8 && end[-1] == '\n' && end[-2] == '\r' ? 2 : 1;
+
+	if (n < 6 + line || end[-1] != '\n' || memcmp(end - line - 6, "stream", 6) != 0)
+		return false;
+	return n < 9 + line || memcmp(end - line - 9, "end", 3) != 0;
+}
+
+static void outside_byte(struct pdf *d, uint8_t b)
+{
+	if (d->tail_n == DICT_MAX) {
+		memmove(d->tail, d->tail + DICT_MAX / 2, DICT_MAX / 2);
+		d->tail_n = DICT_MAX / 2;
+	}
+	d->tail[d->tail_n++] = b;
+	if (b == 't' && d->tail_n >= 8 && memcmp(d->tail + d->tail_n - 8, "/Encrypt", 8) == 0)
+		note_encryption(d);
+	if (!at_stream(d))
+		return;
+	begin_stream(d);
+	d->tail_n = 0;
+}
+
 static size_t outside(struct pdf *d, const uint8_t *at, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (d->tail_n == DICT_MAX) {
-			memmove(d->tail, d->tail + DICT_MAX / 2, DICT_MAX / 2);
-			d->tail_n = DICT_MAX / 2;
-		}
-		d->tail[d->tail_n++] = at[i];
-		if (at[i] == 't' && d->tail_n >= 8 && memcmp(d->tail + d->tail_n - 8, "/Encrypt", 8) == 0)
-			note_encryption(d);
-		if (at[i] != '\n' || d->tail_n < 7)
-			continue;
-		if (memcmp(d->tail + d->tail_n - 7, "stream\n", 7) != 0 &&
-		    (d->tail_n < 8 || memcmp(d->tail + d->tail_n - 8, "stream\r\n", 8) != 0))
-			continue;
-		if (d->tail_n >= 11 && memmem(d->tail + d->tail_n - 11, 11, "endstream", 9))
-			continue;
-		begin_stream(d);
-		d->tail_n = 0;
-		return i + 1;
-	}
-	return n;
+	size_t i = 0;
+
+	while (i < n && d->outer == OUTSIDE)
+		outside_byte(d, at[i++]);
+	part_feed(d->plain, at, i);
+	return i;
 }
 
 static void end_stream(struct pdf *d)
 {
+	if (d->word_n)
+		on_word(d);
 	inflate_free(d->f);
 	d->f = NULL;
 	d->outer = OUTSIDE;
@@ -326,33 +360,38 @@ static void end_stream(struct pdf *d)
 static size_t in_stream(struct pdf *d, const uint8_t *at, size_t n)
 {
 	static const char end[] = "endstream";
-	size_t used = n;
+	size_t used = n, i;
 
 	if (d->f) {
-		d->piece = n;
 		enum inflate_state s = inflate_feed(d->f, at, n, &used, came_out, d);
 
 		if (s != INFLATE_MORE) {
+			if (d->word_n)
+				on_word(d);
 			inflate_free(d->f);
 			d->f = NULL;
 		}
 		return used;
 	}
-	for (size_t i = 0; i < n; i++) {
-		d->end_matched = at[i] == (uint8_t)end[d->end_matched] ? (uint8_t)(d->end_matched + 1)
-								       : at[i] == 'e';
-		if (d->end_matched == sizeof(end) - 1) {
+	for (i = 0; i < n && d->outer == IN_STREAM; i++) {
+		d->end_matched = at[i] == (uint8_t)end[d->end_matched]
+					 ? (uint8_t)(d->end_matched + 1)
+					 : at[i] == 'e';
+		if (d->shown)
+			shown_byte(d, at[i]);
+		if (d->end_matched == sizeof(end) - 1)
 			end_stream(d);
-			return i + 1;
-		}
 	}
-	return n;
+	if (d->shown)
+		part_feed(d->plain, at, i);
+	return i;
 }
 
 static void pdf_feed(void *u, const uint8_t *at, size_t n)
 {
 	struct pdf *d = u;
 
+	part_inflated(d->part, n, 0);
 	while (n) {
 		size_t some = d->outer == OUTSIDE ? outside(d, at, n) : in_stream(d, at, n);
 
@@ -363,20 +402,9 @@ static void pdf_feed(void *u, const uint8_t *at, size_t n)
 
 static void put_unicode(struct part *p, uint32_t u)
 {
-	uint8_t b[3];
-	size_t n = 0;
+	uint8_t b[4];
 
-	if (u < 0x80) {
-		b[n++] = (uint8_t)u;
-	} else if (u < 0x800) {
-		b[n++] = (uint8_t)(0xc0 | u >> 6);
-		b[n++] = (uint8_t)(0x80 | (u & 0x3f));
-	} else {
-		b[n++] = (uint8_t)(0xe0 | u >> 12);
-		b[n++] = (uint8_t)(0x80 | (u >> 6 & 0x3f));
-		b[n++] = (uint8_t)(0x80 | (u & 0x3f));
-	}
-	part_feed(p, b, n);
+	part_feed(p, b, charset_put(u, b));
 }
 
 static void read_held(struct pdf *d, const struct map *m)
@@ -384,8 +412,14 @@ static void read_held(struct pdf *d, const struct map *m)
 	const struct part_hint text = { .kind = BODY_LINE, .text = true, .word = "data" };
 	struct part *p = part_open(d->part, &text);
 
-	for (size_t i = 0; i < d->held_n; i++)
-		put_unicode(p, d->held[i] == 0xffff ? '\n' : m->to[d->held[i]] ? m->to[d->held[i]] : '?');
+	for (size_t i = 0; i < d->held_n; i++) {
+		uint16_t code = d->held[i];
+
+		if (m->width == 2 && code != HELD_BREAK && i + 1 < d->held_n &&
+		    d->held[i + 1] != HELD_BREAK)
+			code = (uint16_t)(code << 8 | d->held[++i]);
+		put_unicode(p, code == HELD_BREAK ? '\n' : m->to[code] ? m->to[code] : '?');
+	}
 	part_close(p, true);
 }
 
@@ -398,7 +432,8 @@ static void pdf_end(void *u, bool whole)
 	if (d->full)
 		part_unread(d->part, UNREAD_SIZE, "pdf", (struct body_text){ 0 }, 0);
 	part_close(d->text, whole);
-	d->text = NULL;
+	part_close(d->plain, whole);
+	d->text = d->plain = NULL;
 }
 
 static size_t pdf_memory(const void *u)

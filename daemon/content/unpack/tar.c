@@ -34,7 +34,7 @@ static uint64_t octal(const uint8_t *at, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (at[i] >= '0' && at[i] <= '7')
-			v = v * 8 + (uint64_t)(at[i] - '0');
+			v = (v & (UINT64_MAX >> 4)) * 8 + (uint64_t)(at[i] - '0');
 	return v;
 }
 
@@ -121,17 +121,20 @@ const struct unpacker unpack_tar = { "tar", tar_new, free, tar_feed, tar_end, ta
 
 struct unknown {
 	struct part *part;
-	const char *kind;
-	uint64_t bytes;
+	struct part *text; /* owned until closed: names in it are readable all the same */
+	bool told;
 };
 
 static void *unknown_new(struct part *p, const struct part_hint *h)
 {
 	struct unknown *k = calloc(1, sizeof(*k));
+	const struct part_hint text = { .kind = BODY_LINE, .text = true, .word = "data" };
 
 	(void)h;
-	if (k)
-		k->part = p;
+	if (!k)
+		return NULL;
+	k->part = p;
+	k->text = part_open(p, &text);
 	return k;
 }
 
@@ -139,29 +142,49 @@ static const char *kind_of(const uint8_t *at, size_t n)
 {
 	static const struct {
 		const char *magic, *kind;
-	} kinds[] = { { "7z", "7z" }, { "Rar", "rar" }, { "MSCF", "cab" }, { "BZh", "bzip2" }, { "\3757z", "xz" } };
+	} kinds[] = { { "7z", "7z" },
+		      { "Rar", "rar" },
+		      { "MSCF", "cab" },
+		      { "BZh", "bzip2" },
+		      { "\3757z", "xz" } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (n >= strlen(kinds[i].magic) && memcmp(at, kinds[i].magic, strlen(kinds[i].magic)) == 0)
+		if (n >= strlen(kinds[i].magic) &&
+		    memcmp(at, kinds[i].magic, strlen(kinds[i].magic)) == 0)
 			return kinds[i].kind;
 	return "lzh";
 }
 
+/* The first feed has at least the bytes by which the kind was told. */
 static void unknown_feed(void *u, const uint8_t *at, size_t n)
 {
 	struct unknown *k = u;
 
-	if (!k->kind) {
-		k->kind = kind_of(at, n);
-		part_unread(k->part, UNREAD_UNSUPPORTED, k->kind, (struct body_text){ 0 }, 0);
+	if (!k->told) {
+		part_kind(k->part, kind_of(at, n));
+		part_unread(k->part, UNREAD_UNSUPPORTED, kind_of(at, n), (struct body_text){ 0 },
+			    0);
 	}
-	k->bytes += n;
+	k->told = true;
+	part_feed(k->text, at, n);
+}
+
+static void enveloped_feed(void *u, const uint8_t *at, size_t n)
+{
+	struct unknown *k = u;
+
+	if (!k->told)
+		part_unread(k->part, UNREAD_ENCRYPTED_MAIL, "mail", (struct body_text){ 0 }, 0);
+	k->told = true;
+	part_feed(k->text, at, n);
 }
 
 static void unknown_end(void *u, bool whole)
 {
-	(void)u;
-	(void)whole;
+	struct unknown *k = u;
+
+	part_close(k->text, whole);
+	k->text = NULL;
 }
 
 static size_t unknown_memory(const void *u)
@@ -170,6 +193,7 @@ static size_t unknown_memory(const void *u)
 	return sizeof(struct unknown);
 }
 
-const struct unpacker unpack_unknown_archive = {
-	"archive", unknown_new, free, unknown_feed, unknown_end, unknown_memory
-};
+const struct unpacker unpack_unknown_archive = { "archive",    unknown_new, free,
+						 unknown_feed, unknown_end, unknown_memory };
+const struct unpacker unpack_enveloped = { "encrypted",    unknown_new, free,
+					   enveloped_feed, unknown_end, unknown_memory };

@@ -19,7 +19,6 @@ struct part;				/* a node of the tree */
 struct part_hint {
 	uint8_t kind;			/* enum body_kind */
 	bool archive;			/* one more level of DOCUMENT_DEPTH */
-	bool packed;			/* it comes out of compression */
 	bool text;			/* it is text for certain: scan, do not sniff */
 	const char *word;		/* step of the path, ours: "base64", "zip", "gzip"; NULL: the name is the step */
 	struct body_text name;		/* raw bytes; `name_charset` "UTF-8", "CP932" or NULL: guess */
@@ -54,17 +53,24 @@ struct charsets *part_charsets(const struct part *p);
 /* part_unread - this part, or one inside that is not opened, cannot be read */
 void part_unread(struct part *p, uint8_t reason, const char *kind, struct body_text name, uint64_t bytes);
 
+/* part_kind - what the container turns out to be: "xlsx". Tells document_kind() when it is the outermost */
+void part_kind(struct part *p, const char *kind);
+
 /* A spreadsheet's next bytes are of a cell of that column (0 first); `number`: the cell lost its leading zeros. */
 void part_cell(struct part *p, uint32_t row, uint32_t column, bool number);
 
 /* ---- decoders ---- */
-extern const struct unpacker unpack_mail, unpack_multipart, unpack_base64, unpack_quoted, unpack_form, unpack_gzip,
-	unpack_deflate, unpack_brotli, unpack_zstd, unpack_zip, unpack_ooxml_sheet, unpack_xml, unpack_html, unpack_pdf,
-	unpack_office, unpack_tar, unpack_unknown_archive;
+extern const struct unpacker unpack_mail, unpack_multipart, unpack_base64, unpack_quoted, unpack_uuencode, unpack_form,
+	unpack_gzip, unpack_deflate, unpack_brotli, unpack_zstd, unpack_zip, unpack_ooxml_sheet, unpack_xml, unpack_html,
+	unpack_json, unpack_rtf, unpack_pdf, unpack_office, unpack_tar, unpack_unknown_archive, unpack_enveloped;
 
-/* sniff - which decoder a part's first bytes, name and type ask for. NULL: text or anything, scanned as it is.
+/* sniff - which decoder a part's first bytes, name and type ask for. NULL: text or anything, scanned as it is. What is
+ * said depends on the bytes, not on how they were cut. @last: no more of them will come
  * @more: out: nothing certain yet and more first bytes (up to SNIFF_MAX) can tell */
 #define SNIFF_MAX 512u
-const struct unpacker *sniff(const struct part_hint *h, const uint8_t *at, size_t n, bool *more);
+const struct unpacker *sniff(const struct part_hint *h, const uint8_t *at, size_t n, bool last, bool *more);
+
+/* sniff_encoding_rest - a list of codings without its last, which is undone first */
+struct body_text sniff_encoding_rest(struct body_text list);
 
 #endif

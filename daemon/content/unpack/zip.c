@@ -23,19 +23,22 @@
 #define METHOD_DEFLATE 8u
 #define METHOD_AES 99u
 #define SIZE_64 0xffffffffu
+#define LOCAL_HEADER 0x504b0304u
+#define DESCRIPTOR 0x504b0708u
+#define DIRECTORY 0x504b0102u
 
 enum state { SIGNATURE, HEADER, NAME, EXTRA, DATA, OVER };
 
 struct zip {
 	struct part *part, *entry; /* entry: owned until closed */
+	struct part *between;      /* owned until closed: what stands outside of entries */
 	struct inflate *f;         /* owned */
 	uint8_t state;
 	bool encrypted_told;
 	uint16_t flags, method, name_len, extra_len;
-	uint64_t left;             /* of stored or skipped data; UINT64_MAX: until the next signature */
-	uint64_t in;
-	uint32_t recent;           /* the last four bytes, to find a signature in */
-	size_t n, piece;
+	uint64_t left;   /* of stored or skipped data; UINT64_MAX: until the next signature */
+	uint32_t recent; /* the last four bytes, to find a signature in */
+	size_t n;
 	uint8_t header[HEADER_BYTES];
 	char name[NAME_MAX_BYTES];
 	uint8_t extra[64];
@@ -72,6 +75,21 @@ static struct body_text short_name(const struct zip *z)
 	return (struct body_text){ z->name + from, z->name_len - from };
 }
 
+/* Documents of Office begin with a list of their types, those of OpenOffice with a file that has theirs. */
+static void note_kind(struct zip *z)
+{
+	static const struct {
+		const char *folder, *kind;
+	} kinds[] = {
+		{ "xl/", "xlsx" }, { "word/", "docx" }, { "ppt/", "pptx" }, { "mimetype", "odf" }
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (z->name_len >= strlen(kinds[i].folder) &&
+		    memcmp(z->name, kinds[i].folder, strlen(kinds[i].folder)) == 0)
+			part_kind(z->part, kinds[i].kind);
+}
+
 static void open_entry(struct zip *z)
 {
 	struct part_hint h = {
@@ -80,6 +98,7 @@ static void open_entry(struct zip *z)
 		.name_charset = z->flags & FLAG_UTF8 ? "UTF-8" : NULL,
 	};
 
+	note_kind(z);
 	if (h.name.len == 0) /* a folder */
 		return;
 	z->entry = part_open(z->part, &h);
@@ -99,7 +118,8 @@ static void close_entry(struct zip *z, bool whole)
 /* ZIP64 (4.5.3): sizes that did not fit stand in an extra field. */
 static uint64_t size_64(const struct zip *z, uint64_t size)
 {
-	struct cursor c = cursor_of(z->extra, z->extra_len < sizeof(z->extra) ? z->extra_len : sizeof(z->extra));
+	struct cursor c = cursor_of(z->extra, z->extra_len < sizeof(z->extra) ? z->extra_len
+									      : sizeof(z->extra));
 
 	while (c.left >= 4) {
 		uint16_t id = cursor_le16(&c), len = cursor_le16(&c);
@@ -136,19 +156,21 @@ static void begin_data(struct zip *z)
 		size = size_64(z, size);
 	z->left = (z->flags & FLAG_DESCRIPTOR) && !size ? UINT64_MAX : size;
 	z->state = DATA;
-	z->in = 0;
 	z->recent = 0;
 	if ((z->flags & FLAG_ENCRYPTED) || z->method == METHOD_AES) {
 		unreadable(z, UNREAD_ENCRYPTED_ARCHIVE);
 	} else if (z->method == METHOD_DEFLATE) {
 		z->f = inflate_new(INFLATE_RAW);
-		open_entry(z);
+		if (z->f)
+			open_entry(z);
+		else
+			unreadable(z, UNREAD_MEMORY);
 	} else if (z->method == METHOD_STORED) {
 		open_entry(z);
 	} else {
 		unreadable(z, UNREAD_UNSUPPORTED);
 	}
-	if (z->left == 0 && z->method != METHOD_DEFLATE)
+	if (z->left == 0 && !z->f)
 		close_entry(z, true);
 }
 
@@ -168,26 +190,32 @@ static void read_header(struct zip *z)
 
 /* ---- bytes ---- */
 
-/* Between entries: descriptors, padding, and at the end the directory, which says nothing new. */
-static size_t find_signature(struct zip *z, const uint8_t *at, size_t n)
+static void begin_header(struct zip *z)
 {
-	for (size_t i = 0; i < n; i++) {
-		z->recent = z->recent << 8 | at[i];
-		if (z->recent == 0x504b0304) {
-			z->n = 4;
-			memcpy(z->header, "PK\003\004", 4);
-			z->state = HEADER;
-			return i + 1;
-		}
-		if (z->recent == 0x504b0102 || z->recent == 0x504b0506) {
-			z->state = OVER;
-			return i + 1;
-		}
-	}
-	return n;
+	memcpy(z->header, "PK\003\004", 4);
+	z->n = 4;
+	z->recent = 0;
+	z->state = HEADER;
 }
 
-static size_t gather(struct zip *z, uint8_t *to, size_t size, size_t want, const uint8_t *at, size_t n)
+/* Outside of entries: descriptors, padding, the directory at the end; and what somebody put there. */
+static size_t find_signature(struct zip *z, const uint8_t *at, size_t n)
+{
+	const struct part_hint h = { .kind = BODY_LINE, .text = true, .word = "data" };
+	size_t i = 0;
+
+	while (i < n && z->recent != LOCAL_HEADER)
+		z->recent = z->recent << 8 | at[i++];
+	if (!z->between)
+		z->between = part_open(z->part, &h);
+	part_feed(z->between, at, i);
+	if (z->recent == LOCAL_HEADER)
+		begin_header(z);
+	return i;
+}
+
+static size_t gather(struct zip *z, uint8_t *to, size_t size, size_t want, const uint8_t *at,
+		     size_t n)
 {
 	size_t some = want - z->n < n ? want - z->n : n;
 
@@ -202,36 +230,27 @@ static bool came_out(void *ctx, const uint8_t *at, size_t n)
 {
 	struct zip *z = ctx;
 
-	if (!part_inflated(z->part, z->piece, n))
+	if (!part_inflated(z->part, 0, n))
 		return false;
-	z->piece = 0;
 	part_feed(z->entry, at, n);
 	return true;
 }
 
+/* Such data says itself where it ends; a size beside it could only lie. */
 static size_t deflated(struct zip *z, const uint8_t *at, size_t n)
 {
-	size_t used, some = z->left < n ? (size_t)z->left : n;
+	size_t used;
+	enum inflate_state s = inflate_feed(z->f, at, n, &used, came_out, z);
 
-	z->piece = some;
-	enum inflate_state s = inflate_feed(z->f, at, some, &used, came_out, z);
-
-	z->in += used;
-	if (z->left != UINT64_MAX)
-		z->left -= used;
-	if (s == INFLATE_END) {
-		close_entry(z, true);
-	} else if (s == INFLATE_STOPPED) {
+	if (s == INFLATE_STOPPED) {
+		close_entry(z, false);
 		z->state = OVER;
-		part_close(z->entry, false);
-		z->entry = NULL;
 		return n;
-	} else if (s == INFLATE_BROKEN) {
-		unreadable(z, UNREAD_BROKEN);
-		close_entry(z, false);
-	} else if (z->left == 0) {
-		close_entry(z, false);
 	}
+	if (s == INFLATE_BROKEN)
+		unreadable(z, UNREAD_BROKEN);
+	if (s != INFLATE_MORE)
+		close_entry(z, s == INFLATE_END);
 	return used;
 }
 
@@ -240,19 +259,14 @@ static size_t unsized(struct zip *z, const uint8_t *at, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		z->recent = z->recent << 8 | at[i];
-		if (z->recent != 0x504b0708 && z->recent != 0x504b0304 && z->recent != 0x504b0102)
+		if (z->recent != DESCRIPTOR && z->recent != LOCAL_HEADER && z->recent != DIRECTORY)
 			continue;
-		uint32_t found = z->recent;
+		bool header = z->recent == LOCAL_HEADER;
 
 		part_feed(z->entry, at, i + 1);
 		close_entry(z, true);
-		if (found == 0x504b0304) {
-			memcpy(z->header, "PK\003\004", 4);
-			z->n = 4;
-			z->state = HEADER;
-		} else if (found == 0x504b0102) {
-			z->state = OVER;
-		}
+		if (header)
+			begin_header(z);
 		return i + 1;
 	}
 	part_feed(z->entry, at, n);
@@ -307,13 +321,15 @@ static size_t one_step(struct zip *z, const uint8_t *at, size_t n)
 /* A name or field of no bytes at all is complete at once, also where the input ends. */
 static bool goes_on(const struct zip *z)
 {
-	return (z->state == NAME && z->n >= z->name_len) || (z->state == EXTRA && z->n >= z->extra_len);
+	return (z->state == NAME && z->n >= z->name_len) ||
+	       (z->state == EXTRA && z->n >= z->extra_len);
 }
 
 static void zip_feed(void *u, const uint8_t *at, size_t n)
 {
 	struct zip *z = u;
 
+	part_inflated(z->part, n, 0);
 	while (n || goes_on(z)) {
 		size_t some = one_step(z, at, n);
 
@@ -322,13 +338,27 @@ static void zip_feed(void *u, const uint8_t *at, size_t n)
 	}
 }
 
+/* Cut off in a header: nothing is known of the entry yet. */
+static void cut_off(struct zip *z)
+{
+	if (z->state == HEADER || z->state == NAME) {
+		z->name_len = 0;
+		z->left = UINT64_MAX;
+		unreadable(z, UNREAD_BROKEN);
+	} else if (z->state == EXTRA || (z->state == DATA && (z->f || z->left != UINT64_MAX))) {
+		unreadable(z, UNREAD_BROKEN);
+	}
+}
+
 static void zip_end(void *u, bool whole)
 {
 	struct zip *z = u;
 
-	if (z->state == DATA)
-		close_entry(z, false);
-	(void)whole;
+	if (whole)
+		cut_off(z);
+	close_entry(z, false);
+	part_close(z->between, whole);
+	z->between = NULL;
 }
 
 static size_t zip_memory(const void *u)
