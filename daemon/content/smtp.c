@@ -200,7 +200,7 @@ static const char *take_command(struct smtp *s, const struct body_sink *sink)
 	const char *line = s->client.at;
 	const struct command_word *w = command_of(line);
 
-	if (!w)
+	if (!w && toupper((unsigned char)line[0]) != 'X') /* private use: RFC 5321, 4.1.5 */
 		bad(s, "smtp_command_invalid", sink);
 	if (w && w->told)
 		sink->note(sink->ctx, BODY_NOTE_COMMAND, body_text(w->word),

@@ -128,6 +128,8 @@ static void show(const char *path)
 			       s->server ? '<' : '>', s->state, s->name[0] ? s->name : "-",
 			       s->encoding[0] ? s->encoding : "-", s->len, digest(s, sum));
 		}
+		for (const char *at = b ? b->notes : NULL; at && (at = strstr(at, "#bad ")); at++)
+			printf("%s\t%.*s\n", path, (int)strcspn(at, ";"), at);
 		if (b && b->gave_up)
 			printf("%s\t=%s\n", path, b->gave_up);
 		if (b && b->misused)
