@@ -21,7 +21,7 @@ HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE -fstack-protector-strong \
 	$(call try,-fstrict-flex-arrays=3) $(call try,-ftrivial-auto-var-init=zero)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
-LIBS := libndpi libmnl libpcap libconfig libseccomp libhs libbrotlidec libzstd zlib libargon2
+LIBS := libndpi libmnl libpcap libconfig libseccomp libpsl libhs libbrotlidec libzstd zlib libargon2
 CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS   ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARN) $(HARD) -MMD -MP

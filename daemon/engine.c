@@ -353,6 +353,19 @@ static bool follow_kernel(struct engine *e, const struct packet *p)
 	return e->now;
 }
 
+/* Uploads and ages are watched while they grow: each further megabyte, each further hour. */
+static void tell_progress(struct engine *e, struct flow *f)
+{
+	uint64_t uploads = f->up.payload / FLOW_UPLOAD_STEP;
+	int64_t hours = (f->last - f->start) / (3600 * (int64_t)1000000000);
+
+	if (uploads <= f->told_uploads && hours <= f->told_hours)
+		return;
+	f->told_uploads = uploads < UINT16_MAX ? (uint16_t)uploads : UINT16_MAX;
+	f->told_hours = hours < UINT8_MAX ? (uint8_t)hours : UINT8_MAX;
+	tell_flow(e, f, FLOW_GOES_ON);
+}
+
 struct outcome engine_packet(struct engine *e, const struct packet *p)
 {
 	struct step s = { .p = p, .out = { .class_number = (uint16_t)(p->mark & MARK_CLASS) } };
@@ -384,6 +397,7 @@ struct outcome engine_packet(struct engine *e, const struct packet *p)
 	s.next_seq = side->next_seq;
 	s.seq_known = side->seq_known;
 	flow_count(e->flows, s.f, &s.h, s.reply, p->time);
+	tell_progress(e, s.f);
 
 	if (!s.fresh && catch_up(e, &s))
 		return s.out;

@@ -24,7 +24,8 @@ struct work;			/* inspection state of an undecided flow: work.h */
  * CLOSING after one FIN, CLOSED after both or a plausible RST. Others: ESTABLISHED once answered.
  */
 enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSING, FLOW_CLOSED };
-enum flow_end { FLOW_END_NONE, FLOW_END_TIMEOUT, FLOW_END_CLOSED, FLOW_END_EVICTED, FLOW_END_FINISH };
+enum flow_end { FLOW_END_NONE, FLOW_END_TIMEOUT, FLOW_END_CLOSED, FLOW_END_EVICTED, FLOW_END_FINISH,
+		FLOW_GOES_ON };		/* not an end: told while it runs */
 
 struct flow_side {
 	uint64_t bytes, packets;	/* IP packets as counted on the wire, here at the box */
@@ -51,6 +52,8 @@ struct flow {
 	uint8_t reason;			/* enum event_reason */
 	uint8_t inspection;		/* enum event_inspection */
 	uint8_t wait;			/* flow.c: which of the timeouts it is under */
+	uint8_t told_hours;		/* of its age, when it was told last while it runs */
+	uint16_t told_uploads;		/* FLOW_UPLOAD_STEP bytes each */
 	bool reply_seen;
 	bool midstream;			/* began before the first packet we saw */
 	bool alerted;
@@ -60,6 +63,8 @@ struct flow {
 	struct work *work;		/* owned; NULL once nothing is left to find out */
 	struct known *known;		/* owned; application, name and facts for events; NULL when none */
 };
+
+#define FLOW_UPLOAD_STEP ((uint64_t)1 << 20)
 
 struct flow_table;
 

@@ -311,8 +311,7 @@ void tell_flow(struct engine *e, const struct flow *f, enum flow_end why)
 	struct event ev = start(e, EVENT_FLOW, f->last > e->time ? f->last : e->time);
 	uint8_t level = log_level(e, f);
 
-	if (level == LOG_NONE || level == LOG_COUNT)
-		return;
+	ev.quiet = level == LOG_NONE || level == LOG_COUNT || why == FLOW_GOES_ON;
 	put_flow_facts(e, f, &ev);
 	ev.reason = f->reason;
 	ev.inspection = f->inspection;
@@ -331,6 +330,7 @@ void tell_flow(struct engine *e, const struct flow *f, enum flow_end why)
 	ev.flow.state = flow_state(f);
 	ev.flow.why = flow_why(why);
 	ev.flow.alerted = f->alerted;
+	ev.flow.running = why == FLOW_GOES_ON;
 	put_conversation(e, f, &ev);
 	emit(e, &ev);
 }
@@ -355,10 +355,10 @@ void tell_anomaly(struct engine *e, const struct step *s, const char *kind, cons
 	emit(e, &ev);
 }
 
-/* Transactions are written where the permit logs all, and never of guests. */
+/* Transactions are written where the permit logs all, and of guests not even told. */
 static bool transactions(const struct engine *e, const struct flow *f)
 {
-	return log_level(e, f) == LOG_ALL && !guest(e, f);
+	return log_level(e, f) == LOG_ALL;
 }
 
 static struct event_bytes dns_bytes(struct engine *e, struct dns_text t)
@@ -370,9 +370,10 @@ void tell_dns(struct engine *e, const struct step *s, const struct dns_message *
 {
 	struct event ev;
 
-	if (!transactions(e, s->f))
+	if (guest(e, s->f))
 		return;
 	ev = start(e, EVENT_DNS, s->p->time);
+	ev.quiet = !transactions(e, s->f);
 	put_flow_facts(e, s->f, &ev);
 	ev.name = NULL;
 	ev.reply = s->reply;
@@ -400,9 +401,10 @@ void tell_http(struct engine *e, const struct flow *f, int64_t now, const struct
 {
 	struct event ev;
 
-	if (!transactions(e, f))
+	if (guest(e, f))
 		return;
 	ev = start(e, EVENT_HTTP, now);
+	ev.quiet = !transactions(e, f);
 	put_flow_facts(e, f, &ev);
 	ev.name = NULL;
 	ev.http.hostname = masked(e, r->name, strlen(r->name));
@@ -435,8 +437,9 @@ void tell_tls(struct engine *e, const struct flow *f, int64_t now)
 	const struct tls *t = f->work->tls;
 	struct inspect_tls certificate = { 0 };
 
-	if (!transactions(e, f))
+	if (guest(e, f))
 		return;
+	ev.quiet = !transactions(e, f);
 	put_flow_facts(e, f, &ev);
 	ev.name = NULL;
 	if (f->work->nd && inspect_tls(f->work->nd, &certificate)) {
@@ -457,9 +460,10 @@ void tell_file(struct engine *e, const struct step *s, const struct content_fact
 {
 	struct event ev;
 
-	if (!transactions(e, s->f))
+	if (guest(e, s->f))
 		return;
 	ev = start(e, EVENT_FILEINFO, s->p->time);
+	ev.quiet = !transactions(e, s->f);
 	put_flow_facts(e, s->f, &ev);
 	ev.content = c->at;
 	ev.file.size = c->at.bytes;

@@ -15,6 +15,7 @@
 #include "daemon/protocols.h"
 #include "daemon/record/lines.h"
 #include "daemon/source_pcap.h"
+#include "daemon/watch/watch.h"
 #include "rules/text.h"
 #include "tools/cli.h"
 #include "tools/cli_policy.h"
@@ -28,6 +29,7 @@ struct replay {
 	struct cli *c;
 	struct engine *engine; /* owned */
 	struct source *source; /* owned */
+	struct watch *watch;   /* owned */
 	struct lines lines;
 	struct text text; /* owned; lines not written yet */
 	char names[4096]; /* of --interfaces; the source borrows them */
@@ -44,7 +46,8 @@ static void write_text(struct replay *r)
 	text_clear(&r->text);
 }
 
-static void emit(void *ctx, const struct event *ev)
+/* What is said aloud: by the engine, and by who watches it. */
+static void say(void *ctx, const struct event *ev)
 {
 	struct replay *r = ctx;
 
@@ -60,6 +63,15 @@ static void emit(void *ctx, const struct event *ev)
 	text_putc(&r->text, '\n');
 	if (r->text.len >= WRITE_AT)
 		write_text(r);
+}
+
+static void emit(void *ctx, const struct event *ev)
+{
+	struct replay *r = ctx;
+
+	if (!ev->quiet)
+		say(r, ev);
+	watch_event(r->watch, ev);
 }
 
 static void note_interface(void *ctx, uint32_t number, const char *name)
@@ -95,7 +107,8 @@ static bool start_engine(struct replay *r, const struct policy *p)
 			  "--client-zone と --server-zone は一緒に指定します");
 		return false;
 	}
-	r->engine = engine_new(&conf);
+	r->watch = watch_new(&(struct watch_conf){ .sink = { say, r } });
+	r->engine = r->watch ? engine_new(&conf) : NULL;
 	if (!r->engine) {
 		cli_error(r->c, "no memory, or %s does not start",
 			  "メモリ不足、または %s を初期化できません", inspect_library());
@@ -108,6 +121,7 @@ static bool start_engine(struct replay *r, const struct policy *p)
 		return false;
 	}
 	engine_switch(r->engine);
+	watch_policy(r->watch, p);
 	return true;
 }
 
@@ -177,7 +191,7 @@ static void put_stats(struct replay *r)
 							 EVENT_COUNTERS_MAX - ev.stats.count);
 	ev.stats.counters = counters;
 	ev.stats.uptime = (uint64_t)(r->last - r->first) / 1000000000;
-	emit(r, &ev);
+	say(r, &ev);
 }
 
 static int run_engine(struct replay *r)
@@ -201,6 +215,7 @@ static int run_engine(struct replay *r)
 static void clean_up(struct replay *r)
 {
 	engine_free(r->engine);
+	watch_free(r->watch);
 	if (r->source)
 		r->source->ops->close(r->source);
 	if (r->recording)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what a target needs on Debian 12, and only what is missing. Without root it says what to install.
 set -eu
-build="gcc make pkg-config libc6-dev libndpi-dev libmnl-dev libpcap-dev libconfig-dev libseccomp-dev libvectorscan-dev libbrotli-dev
-libzstd-dev zlib1g-dev libargon2-dev"
+build="gcc make pkg-config libc6-dev libndpi-dev libmnl-dev libpcap-dev libconfig-dev libseccomp-dev libpsl-dev libvectorscan-dev
+libbrotli-dev libzstd-dev zlib1g-dev libargon2-dev"
 run="nftables iproute2 iptables"
 tests="libcmocka-dev libbdd0c2 libz3-dev python3-jsonschema mandoc hping3"
 town="jq curl libio-socket-inet6-perl libnet-ssleay-perl nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd

@@ -40,7 +40,8 @@ struct text;
 	X(FOREIGN_CHANGE, "foreign-change") X(SETTING_CHANGE, "setting-change") \
 	X(CONFIRM, "confirm") X(ROLLBACK, "rollback") X(UNCONFIRMED, "unconfirmed") X(WAITING, "waiting") \
 	X(APPROVE, "approve") X(OVERRIDE, "override") X(EMERGENCY, "emergency") \
-	X(CONTENT, "content") X(UNREAD, "unread") X(STARTTLS, "starttls") X(FILE, "file")
+	X(CONTENT, "content") X(UNREAD, "unread") X(STARTTLS, "starttls") X(FILE, "file") X(SLOW, "slow") \
+	X(LIMIT, "limit-reached")
 #define EVENT_INSPECTIONS(X) X(NONE, NULL) X(COMPLETE, "complete") X(GAVE_UP, "gave-up") \
 	X(OFFLOADED, "offloaded") X(MIDSTREAM, "midstream") X(UNINSPECTABLE, "uninspectable")
 
@@ -88,6 +89,7 @@ struct event {
 	uint8_t inspection;		/* enum event_inspection */
 	uint8_t severity;		/* alerts: 1 to 3; 0: the signature's own */
 	bool blocked;			/* alerts: the action taken */
+	bool quiet;			/* flows that still run: for whoever watches, not written */
 	bool has_tuple;
 	bool reply;			/* the packet at hand ran against the opener */
 	int64_t time;			/* ns since 1970 */
@@ -119,6 +121,7 @@ struct event {
 			const char *names;	/* asked for before `name`, each once, one a line; or NULL */
 			const char *inside;	/* application inside a proxy's tunnel; or NULL */
 			bool request_body;	/* an HTTP request carried one */
+			bool running;		/* it goes on: figures so far */
 		} flow;
 		struct {		/* EVENT_DNS */
 			bool response, truncated, authoritative, recursion_desired, recursion_available;

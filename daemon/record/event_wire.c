@@ -168,6 +168,7 @@ static void walk_flow(struct wire *w, struct event *ev)
 	text(w, &ev->flow.names);
 	text(w, &ev->flow.inside);
 	boolean(w, &ev->flow.request_body);
+	boolean(w, &ev->flow.running);
 }
 
 static void walk_dns(struct wire *w, struct event *ev)
@@ -317,6 +318,7 @@ static void walk(struct wire *w, struct event *ev)
 	word(w, &ev->inspection, INSPECTION_COUNT);
 	word(w, &ev->severity, 4);
 	boolean(w, &ev->blocked);
+	boolean(w, &ev->quiet);
 	i64(w, &ev->time);
 	u64(w, &ev->flow_id);
 	walk_tuple(w, ev);

@@ -14,6 +14,7 @@
 #include "daemon/supervise/image_slot.h"
 #include "daemon/supervise/ipc.h"
 #include "daemon/supervise/link_table.h"
+#include "daemon/watch/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ struct recorder {
 	struct image_slot now, next;
 	struct link_table links;
 	struct names names;
+	struct watch *watch; /* owned */
 	struct input inputs[RECORDER_CHANNELS];
 	struct loop_entry on_watched, on_ipc, on_tick;
 	int ipc;
@@ -65,10 +67,19 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
 }
 
-static void write_event(struct recorder *r, const struct event *ev)
+static void write_line(void *ctx, const struct event *ev)
 {
+	struct recorder *r = ctx;
+
 	lines_add(&r->lines, ev);
 	stats_add(r->count.written, 1);
+}
+
+static void write_event(struct recorder *r, const struct event *ev)
+{
+	if (!ev->quiet)
+		write_line(r, ev);
+	watch_event(r->watch, ev);
 }
 
 /* ---- flows: two halves, one event ---- */
@@ -171,7 +182,9 @@ static void take_refused(struct recorder *r, const struct refused *refused)
 
 static void take_event(struct recorder *r, const struct event *ev, const uint8_t *wire, size_t len)
 {
-	if (ev->type == EVENT_FLOW && ev->has_tuple)
+	if (ev->type == EVENT_FLOW && ev->has_tuple && ev->flow.running)
+		watch_event(r->watch, ev);
+	else if (ev->type == EVENT_FLOW && ev->has_tuple)
 		join_facts(r->join, ev, wire, len);
 	else
 		write_event(r, ev);
@@ -269,6 +282,7 @@ static void on_switch(struct recorder *r, const struct ipc_message *m, int fds[s
 	image_slot_done(&r->now);
 	r->now = r->next;
 	r->next = (struct image_slot){ 0 };
+	watch_policy(r->watch, &r->now.policy);
 	answer(r, IPC_SWITCHED, m->number, 0, "");
 }
 
@@ -356,6 +370,7 @@ static void tick(void *ctx, uint32_t expiries)
 
 	(void)expiries;
 	join_tick(r->join, t);
+	watch_tick(r->watch, t);
 	refusals_tick(r->refusals, t);
 	publish(r);
 }
@@ -363,6 +378,7 @@ static void tick(void *ctx, uint32_t expiries)
 static int open_parts(struct recorder *r)
 {
 	const struct refusals_out out = { .tell = tell_refused, .plugs = tell_plugs, .ctx = r };
+	struct watch_conf watch = { .sink = { write_line, r } };
 	uint8_t key[16];
 
 	if (getrandom(key, sizeof key, 0) < 0)
@@ -371,7 +387,9 @@ static int open_parts(struct recorder *r)
 	r->join = join_new(r->conf.flows, key, tell_flow, r);
 	r->refusals = refusals_new(key, &out);
 	r->names = (struct names){ .image = &r->now, .links = &r->links };
-	if (!r->loop || !r->join || !r->refusals)
+	memcpy(&watch.key, key, sizeof watch.key);
+	r->watch = watch_new(&watch);
+	if (!r->loop || !r->join || !r->refusals || !r->watch)
 		return -ENOMEM;
 	return lines_open(&r->lines, r->conf.directory, r->conf.alerts_log,
 			  stats_value(r->page, "recorder", "seq"));

@@ -70,6 +70,8 @@
 	S(4001, MY_NUMBER, NONE, true, 1, "Individual number blocked", \
 	  "マイナンバーの持ち出しを遮断") \
 	S(4000, MY_NUMBER, NONE, false, 1, "Individual number left", "マイナンバーの通過を検知") \
+	S(4010, MY_NUMBER, SLOW, false, 1, "Individual numbers leave one at a time", \
+	  "マイナンバーが少しずつ流出している疑い") \
 	S(4101, RESIDENT_CODE, NONE, true, 1, "Resident code blocked", \
 	  "住民票コードの持ち出しを遮断") \
 	S(4100, RESIDENT_CODE, NONE, false, 1, "Resident code left", "住民票コードの通過を検知") \
@@ -86,6 +88,8 @@
 	  "検査できない内容が通過") \
 	S(5001, DNS_TUNNEL, NONE, true, 1, "DNS tunnel blocked", "DNSトンネルを遮断") \
 	S(5000, DNS_TUNNEL, NONE, false, 1, "DNS tunnel", "DNSトンネルの疑い") \
+	S(5010, DNS_TUNNEL, NO_NAME, false, 2, "Burst of names that do not exist", \
+	  "存在しない名前の集中照会") \
 	S(5101, ICMP_TUNNEL, NONE, true, 1, "ICMP tunnel blocked", "ICMPトンネルを遮断") \
 	S(5100, ICMP_TUNNEL, NONE, false, 1, "ICMP tunnel", "ICMPトンネルの疑い") \
 	S(5201, BEACON, NONE, true, 2, "Beacon blocked", "定期通信(ビーコン)を遮断") \
@@ -96,6 +100,8 @@
 	  "ダウンロードのみの許可でのアップロードを遮断") \
 	S(5302, UPLOAD, DIRECTION, false, 2, "Transfer against the permitted direction", \
 	  "許可と逆方向の転送を検知") \
+	S(5306, UPLOAD, LIMIT, false, 2, "Upload limit of the profile reached", \
+	  "アップロードの上限に到達") \
 	S(5305, UPLOAD, FILE, true, 2, "File sent outward, blocked", "ファイルの持ち出しを遮断") \
 	S(5304, UPLOAD, FILE, false, 3, "File sent outward", "ファイルの持ち出しを検知") \
 	S(5401, LONG_CONNECTION, NONE, true, 2, "Long connection closed", "長時間の接続を切断") \

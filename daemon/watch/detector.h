@@ -32,7 +32,7 @@ struct watch_alarm {
 	uint8_t severity;		/* 0: the signature's */
 	uint64_t count;
 	const char *name;		/* destination concerned, if it has one */
-	char detail[256], detail_ja[320];	/* the numbers that fired it, to be checked by hand */
+	char detail[512], detail_ja[640];	/* the numbers that fired it, to be checked by hand */
 };
 
 /* watch_alarm - tell it, as about the conversation of @ev; its time is the event's */
