@@ -105,7 +105,7 @@ static enum decode_error decode_icmp(struct reader *r, struct headers *h)
 	h->icmp_code = cursor_u8(&r->c);
 	cursor_skip(&r->c, 2);
 	identifier = cursor_be16(&r->c);
-	cursor_skip(&r->c, 2);
+	h->seq = cursor_be16(&r->c);
 	if (r->c.tripped)
 		return wire < 8 ? DECODE_LENGTH : DECODE_SHORT;
 	h->dport = h->icmp_type;

@@ -23,7 +23,7 @@ struct headers {
 	uint8_t ttl;
 	uint8_t tcp_flags;
 	uint8_t icmp_type, icmp_code;
-	uint32_t seq, ack;		/* TCP */
+	uint32_t seq, ack;		/* TCP; seq also of an ICMP query */
 	uint16_t window;		/* TCP */
 	uint16_t ip_len;		/* bytes of the IP header with options or extension headers */
 	uint16_t l4_len;		/* bytes of the transport header */

@@ -3,6 +3,7 @@
  * read: a packet's payload to facts. nDPI sees the packet, the readers see the bytes in order, and each
  * thing that can be judged (an application, a name, a request) is judged before the next is read.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 #include "daemon/content/conversation.h"
 #include "daemon/content/dns.h"
+#include "daemon/content/echo.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
 #include "daemon/content/http_body.h"
@@ -37,7 +39,7 @@ bool read_watched(const struct engine *e, const struct flow *f)
 	const struct work *w = f->work;
 	enum recognised what = layer(f);
 
-	if (t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp) || contents_watched(f))
+	if (w->echo || t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp) || contents_watched(f))
 		return true;
 	if (w->bad || w->blind)
 		return false;
@@ -566,6 +568,45 @@ static enum reading read_datagram(struct engine *e, struct step *s)
 	return r;
 }
 
+static bool is_echo(const struct headers *h)
+{
+	if (h->protocol == IPPROTO_ICMP)
+		return h->icmp_type == 8 || h->icmp_type == 0;
+	return h->protocol == IPPROTO_ICMPV6 && (h->icmp_type == 128 || h->icmp_type == 129);
+}
+
+static void tell_echo(struct engine *e, struct step *s, enum echo_verdict v)
+{
+	const struct echo *echo = s->f->work->echo;
+	struct judgement j = { .detector = DETECTOR_ICMP_TUNNEL, .statement = s->f->statement };
+	char en[160], ja[200];
+
+	snprintf(en, sizeof(en), "%s: %u requests, %u replies, %llu bytes of data", echo_words[v],
+		 echo->requests, echo->replies, (unsigned long long)echo->bytes);
+	snprintf(ja, sizeof(ja), "ICMPトンネルの疑い: %s(要求%u、応答%u、データ%lluバイト)",
+		 echo_words_ja[v], echo->requests, echo->replies, (unsigned long long)echo->bytes);
+	s->detail = en;
+	s->detail_ja = ja;
+	tell_alert(e, s, &j, false);
+	s->detail = s->detail_ja = NULL;
+}
+
+static enum reading read_echo(struct engine *e, struct step *s)
+{
+	struct work *w = s->f->work;
+	bool reply = s->h.icmp_type == 0 || s->h.icmp_type == 129;
+	enum echo_verdict v;
+
+	if (!w->echo)
+		w->echo = calloc(1, sizeof(*w->echo));
+	if (!w->echo)
+		return READ_FULL;
+	v = echo_packet(w->echo, reply, (uint16_t)s->h.seq, s->h.payload, s->p->time);
+	if (v != ECHO_FINE)
+		tell_echo(e, s, v);
+	return READ_ON;
+}
+
 /* The name in a QUIC or DTLS handshake is nDPI's to read. */
 static void name_by_ndpi(struct known *k, const struct work *w)
 {
@@ -613,6 +654,8 @@ bool read_begin(struct engine *e, struct flow *f)
 enum reading read_packet(struct engine *e, struct step *s)
 {
 	show_ndpi(e, s);
+	if (is_echo(&s->h) && !s->h.cut)
+		return read_echo(e, s);
 	return s->h.protocol == IPPROTO_TCP ? read_tcp(e, s) : read_datagram(e, s);
 }
 

@@ -206,6 +206,8 @@ void tell_alert(struct engine *e, const struct step *s, const struct judgement *
 	ev.packets_seen = f->up.packets + f->down.packets;
 	if (f->work)
 		ev.passed_before = f->work->passed[0] + f->work->passed[1];
+	ev.detail = s->detail;
+	ev.detail_ja = s->detail_ja;
 	if (s->content) {
 		ev.content = s->content->at;
 		ev.count = s->content->count;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/content/conversation.h"
+#include "daemon/content/echo.h"
 #include "daemon/content/ftp.h"
 #include "daemon/content/http.h"
 #include "daemon/content/http_body.h"
@@ -38,6 +39,7 @@ static size_t bytes_of(const struct work *w)
 	n += w->nd ? inspect_bytes(w->nd) : 0;
 	n += w->tftp ? sizeof(*w->tftp) : 0;
 	n += w->letter ? sizeof(*w->letter) : 0;
+	n += w->echo ? sizeof(*w->echo) : 0;
 	n += w->tls ? sizeof(*w->tls) : 0;
 	n += w->http ? http_bytes(w->http) : 0;
 	n += w->http_body ? http_body_memory(w->http_body) : 0;
@@ -90,6 +92,7 @@ void work_free(struct work *w, struct work_pool *pool)
 		http_done(w->http);
 	free(w->letter);
 	free(w->tftp);
+	free(w->echo);
 	free(w->tls);
 	free(w->http);
 	free(w->ftp);

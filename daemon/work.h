@@ -24,6 +24,7 @@
 #define KNOWN_EARLIER_BYTES 1024u
 
 struct conversation;
+struct echo;
 struct flow;
 struct ftp;
 struct http;
@@ -82,6 +83,7 @@ struct work {
 	struct ftp *ftp;
 	struct hold dns[2];
 	struct http_body *http_body;	/* owned; with content and http */
+	struct echo *echo;		/* owned; of a ping */
 	struct conversation *content;	/* owned; NULL where content is not inspected */
 	struct content_sums content_sums;
 	struct tftp *tftp;		/* owned; a file over TFTP */
@@ -110,6 +112,7 @@ struct step {
 	uint32_t passed_to;		/* TCP, when read: its receiver has all before it, in order */
 	bool passed_known;
 	struct judgement judgement;	/* the last one about this packet */
+	const char *detail, *detail_ja;	/* what exactly, of an alert about it; or NULL */
 	const struct content_facts *content;	/* what it is about, of content detectors; else NULL */
 	struct outcome out;
 };

@@ -18,6 +18,8 @@
 #define PAIRS 16384u
 #define PLACES 16384u
 #define LOOK_EVERY 16u
+#define BEAT_MIN 1.0   /* seconds: faster is work, not waiting */
+#define SPAN_MIN 60000 /* ms from the first call to the last */
 #define COMMON 5u /* terminals that call a place */
 #define PORT_DNS 53u
 #define PORT_NTP 123u
@@ -165,7 +167,7 @@ static void call(struct beacon_watch *d, struct watch *w, const struct event *ev
 	c->since = 0;
 	struct period p = period_of(c->times, c->n);
 
-	if (p.nats < PERIOD_NATS)
+	if (p.nats < PERIOD_NATS || p.high < BEAT_MIN || c->times[c->n - 1] - c->times[0] < SPAN_MIN)
 		return;
 	c->told = true;
 	tell(w, ev, &p, name, clients);

@@ -319,7 +319,7 @@ static bool odd_question(const struct event *ev, const char *name, size_t len)
 {
 	bool high = false;
 
-	for (size_t i = 0; name[i]; i++) /* "\200": how the decoder writes such a byte */
+	for (size_t i = 0; strchr(name, '.') && name[i]; i++) /* "\200": how the decoder writes such a byte */
 		high |= name[i] == '\\' && (name[i + 1] == '1' || name[i + 1] == '2');
 	return ev->dns.rrtype == TYPE_NULL || ev->dns.rrtype == TYPE_KEY ||
 	       ev->dns.rrtype >= TYPE_PRIVATE || len > LONG_NAME || high;
@@ -402,12 +402,18 @@ static void judge_question(struct dns_watch *d, struct watch *w, const struct ev
 		judge_windows(w, p, ev, domain);
 }
 
+/* Multicast DNS, LLMNR and NetBIOS names stay on their link. */
+static bool of_the_link(uint16_t port)
+{
+	return port == 5353 || port == 5355 || port == 137;
+}
+
 static void dns_event(void *state, struct watch *w, const struct event *ev)
 {
 	char name[NAME_MAX * 4 + 1];
 	uint32_t n = ev->dns.rrname.len;
 
-	if (ev->type != EVENT_DNS || !n || n >= sizeof(name) || !ev->has_tuple)
+	if (ev->type != EVENT_DNS || of_the_link(ev->tuple.dport) || !n || n >= sizeof(name) || !ev->has_tuple)
 		return;
 	memcpy(name, ev->dns.rrname.at, n);
 	name[n] = '\0';
