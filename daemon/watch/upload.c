@@ -4,7 +4,7 @@
  *
  *	first	more than FIRST_BYTES to a place it had not sent to before today, more sent than fetched
  *	unusual	more in a day than its own days with that place say: six robust deviations of the logarithm
- *	drift	over thirty days more than DRIFT_BYTES to a place that hardly anybody else sends to
+ *	drift	over thirty days more than DRIFT_BYTES, each day little, to a place that hardly anybody else sends to
  *	cap	the profile's own `upload` limits, an hour and a day, all destinations of a permit together
  *
  * Running flows report while they run (ev->quiet), so an alarm does not wait for the end.
@@ -201,7 +201,7 @@ static void judge(struct watch *w, const struct event *ev, struct sent *s, const
 		snprintf(why_ja, sizeof(why_ja), "過去%u日の実績から%.1f偏差の逸脱", s->days,
 			 deviations(s));
 		say(w, ev, s, name, why, why_ja, 2);
-	} else if (s->month >= DRIFT_BYTES && clients <= 2 && pushed(s) &&
+	} else if (s->month >= DRIFT_BYTES && s->up < FIRST_BYTES && clients <= 2 && pushed(s) &&
 		   ev->time - s->month_start > 7 * DAY && once(s, TOLD_DRIFT)) {
 		char sum[24];
 
