@@ -205,6 +205,11 @@ static void on_found(void *ctx, const struct conversation_body *b, enum evidence
 
 /* ---- files, and what cannot be read ---- */
 
+static const char *protocol_of(const struct reading_now *n)
+{
+	return n->s->f->work->content->protocol;
+}
+
 static void on_began(void *ctx, const struct conversation_body *b)
 {
 	struct reading_now *n = ctx;
@@ -216,7 +221,7 @@ static void on_began(void *ctx, const struct conversation_body *b)
 		return;
 	struct sums sums = add(n, b, DETECT_FILES, 1, 1);
 
-	put_body(&c, b, "");
+	put_body(&c, b, protocol_of(n));
 	c.count = n->s->f->work->content_sums.found[DETECT_FILES];
 	answer_sums(n, &sums, DETECT_FILES, j, &c);
 }
@@ -304,11 +309,11 @@ static void on_ended(void *ctx, const struct conversation_body *b, bool whole)
 	struct reading_now *n = ctx;
 	struct content_facts c = { 0 };
 
-	put_body(&c, b, "");
+	put_body(&c, b, protocol_of(n));
 	if (n->s->f->work->letter && strcmp(document_kind(b->document), "mail") == 0)
 		tell_letter(n->e, n->s, n->s->f->work->letter);
 	if (c.at.file)
-		tell_file(n->e, n->s, &c, whole);
+		tell_file(n->e, n->s, &c, whole && !n->refused);
 }
 
 static void on_noted(void *ctx, uint8_t note, struct body_text word, struct body_text text)
