@@ -34,7 +34,7 @@ archives := $(B)/libdaemon.a $(B)/librules.a
 units    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 support  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 fuzzers  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-helpers  := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c tools/mkpcap.c))
+helpers  := $(patsubst %.c,$(B)/%,$(wildcard tests/netns/*.c tests/bench/*.c tests/oracle/*.c tools/mkpcap.c))
 
 all: $(B)/sekimori $(B)/sekimorid ## the programs, in build/ (default; no root, no network)
 
@@ -72,7 +72,7 @@ check: ## every test but the virtual machine's; as root also installs what they 
 	@B=$(B) tests/run.sh
 check-asan: ## the same under AddressSanitizer and UBSan, without namespaces
 	@$(MAKE) --no-print-directory B=build/asan SAN=address,undefined CFLAGS='-O1 -g' tests
-	@B=build/asan tests/run.sh unit rules replay fuzz
+	@B=build/asan tests/run.sh unit oracle rules replay fuzz
 check-netns: tests ## the town in network namespaces (root)
 	@B=$(B) tests/run.sh netns
 check-reload: tests ## 1,000 applies under load, no gap (root, minutes)
@@ -101,7 +101,7 @@ golden: all ## NAME=x: write one expected replay output anew and show the differ
 	@B=$(B) GOLDEN=$(NAME) tests/replay/run.sh
 cover: ## which lines the unit, rules and replay tests reach
 	@$(MAKE) --no-print-directory B=build/cover CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage tests
-	@B=build/cover tests/run.sh unit rules replay fuzz
+	@B=build/cover tests/run.sh unit oracle rules replay fuzz
 	@cd build/cover && find . -name '*.gcno' ! -path './tests/*' -exec gcov -n {} + 2>/dev/null | \
 		awk -F"'" '/^File/{f=$$2} /^Lines/{split($$0,a,"[:%]"); if (f !~ /^\/usr/) print a[2] "% " f}' | sort -n
 demo: ## the main job on real programs: a town in namespaces (root)

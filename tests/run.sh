@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 B=$(realpath -m "${B:-build}")	# the runners go to folders of their own
 export B
-rings=${*:-unit rules replay fuzz netns}
+rings=${*:-unit oracle rules replay fuzz netns}
 logs=$(mktemp -d) || exit 2
 trap 'rm -rf "$logs"' EXIT
 passed=0 failed=0 broken=
@@ -38,6 +38,9 @@ fuzz() {	# the kept inputs through every target, as plain programs
 	done
 	echo "fuzz corpus: $p passed, $f failed"
 	[ $f = 0 ]
+}
+oracle() {	# documents that Python makes and reads
+	tests/oracle/unpack.py "$B/tests/oracle/texts" 100 1
 }
 rules() {
 	s=0

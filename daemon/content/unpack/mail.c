@@ -379,6 +379,8 @@ static void mail_end(void *u, bool whole)
 	m->n = 0;
 	if (m->state == HEADER)
 		end_field(m);
+	if (m->owed_newline)
+		body_line(m, "", 0, false, false);
 	part_close(m->headers, whole);
 	close_body(m, whole);
 	m->headers = NULL;

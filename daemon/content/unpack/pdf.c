@@ -35,7 +35,7 @@ struct pdf {
 	struct part *part, *text, *plain; /* text, plain: owned until closed */
 	struct inflate *f;                /* owned */
 	uint8_t outer;
-	bool encrypted, full;
+	bool encrypted, full, broken;
 	size_t tail_n; /* of the bytes before "stream" */
 	uint8_t tail[DICT_MAX];
 	uint8_t end_matched; /* of "endstream" */
@@ -365,6 +365,9 @@ static size_t in_stream(struct pdf *d, const uint8_t *at, size_t n)
 	if (d->f) {
 		enum inflate_state s = inflate_feed(d->f, at, n, &used, came_out, d);
 
+		if (s == INFLATE_BROKEN && !d->broken && !d->encrypted)
+			part_unread(d->part, UNREAD_BROKEN, "pdf", (struct body_text){ 0 }, 0);
+		d->broken |= s == INFLATE_BROKEN;
 		if (s != INFLATE_MORE) {
 			if (d->word_n)
 				on_word(d);
