@@ -2,7 +2,7 @@
 /*
  * A document of the head its first byte says. However it is cut, its texts are the same (and of its first bytes, while
  * nobody knew what it is, one more each), unless a stream in it is broken: how much zlib gives out before it finds that
- * depends on what it was given. What the document held is given back.
+ * depends on what it was given, as does how far a bomb is read. What the document held is given back.
  */
 #include <assert.h>
 
@@ -63,7 +63,7 @@ static unsigned int read_once(const uint8_t *data, size_t size, size_t piece, bo
 	assert(n == pool.unread);
 	*broken = n > DOCUMENT_UNREAD;
 	for (unsigned int i = 0; i < n && i < DOCUMENT_UNREAD; i++)
-		*broken |= list[i].reason == UNREAD_BROKEN;
+		*broken |= list[i].reason == UNREAD_BROKEN || list[i].reason == UNREAD_RATIO;
 	document_free(d);
 	assert(pool.used == 0);
 	return n;

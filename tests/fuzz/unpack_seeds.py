@@ -5,7 +5,7 @@
 The first byte says which head (tests/unit/texts.h) the document comes with. Each has the word MARK in a text of it, but
 for those that cannot be read.
 """
-import base64, binascii, gzip, io, struct, sys, tarfile, urllib.parse, zipfile, zlib
+import base64, binascii, gzip, io, random, struct, sys, tarfile, urllib.parse, zipfile, zlib
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -108,6 +108,7 @@ def uuencoded():
     return b"text\r\nbegin 644 a.txt\r\n" + binascii.b2a_uu(data).replace(b"\n", b"\r\n") + b"`\r\nend\r\nmore\r\n"
 
 
+random.seed(1)  # of boundaries
 out = Path(sys.argv[1])
 out.mkdir(parents=True, exist_ok=True)
 utf8 = MARK.encode()
@@ -122,6 +123,7 @@ put("text", DATA, utf8)
 put("multipart", MULTIPART, multipart)
 put("form", FORM, b"a=" + urllib.parse.quote_plus(MARK).encode() + b"&b=%zz+%4")
 put("gzip", GZIP, gzip.compress(b"MA", mtime=0) + gzip.compress(b"RK", mtime=0) + b"rest")
+put("bomb", GZIP, gzip.compress(bytes(4 << 20), mtime=0))
 put("zlib", DEFLATE, zlib.compress(utf8))
 put("deflate", DEFLATE, raw_deflate.compress(utf8 * 3) + raw_deflate.flush())
 put("brotli", BROTLI, bytes.fromhex("131d0000046a72a4472ff46b8b5b12706939082bbb24857d754eb1fbb182fbc54501"))

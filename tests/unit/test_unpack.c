@@ -122,6 +122,7 @@ static void what_cannot_be_read_is_told(void **state)
 	} want[] = {
 		{ "zip_encrypted", "encrypted-archive", "zip", "secret.txt" },
 		{ "mail_pgp", "encrypted-mail", "mail", "" },
+		{ "bomb", "ratio", "gzip", "" },
 		{ "sevenzip", "unsupported", "7z", "" },
 		{ "lzh", "unsupported", "lzh", "" },
 	};

@@ -320,7 +320,8 @@ static void *xml_new(struct part *p, const struct part_hint *h)
 {
 	bool office = ends_with(h->name, "sharedStrings.xml") ||
 		      ends_with(h->name, "document.xml") || ends_with(h->name, "content.xml");
-	struct markup *m = start(p, !office);
+	/* a cell's value stands in an attribute there too (OpenDocument 1.2, 19.385) */
+	struct markup *m = start(p, !office || ends_with(h->name, "content.xml"));
 
 	if (m)
 		m->xml = !office;
