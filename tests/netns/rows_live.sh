@@ -10,7 +10,7 @@ flow_open() {
 		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "root@$2" cat < <(while echo tick; do sleep 0.05; done)' \
 		- "$TMP/$4/user" "$3"
 	eval "FLOW_$1=$SPAWNED"
-	wait_for "${VM:+3}5" test -s "$TMP/flow.$1"	# an emulated processor needs longer
+	wait_for "${VM:+3}5" grep -q tick "$TMP/flow.$1"	# an emulated processor needs longer
 }
 
 flow_alive() {

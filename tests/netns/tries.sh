@@ -8,6 +8,7 @@
 TRY_N=0
 TRY_SECONDS=${TRY_SECONDS:-2}	# how long a client waits for an answer
 [ -n "${VM:-}" ] && TRY_SECONDS=6
+TRY_LOGIN=$((TRY_SECONDS + ${VM:+3}2))	# and for a whole SSH session: an emulated processor needs longer
 
 tried() {
 	local kind=$1
@@ -107,7 +108,7 @@ try_ssh() {
 	TRY_COUNTER='' TRY_LOG=$TMP/$4/log
 	TRY_TOKEN="Accepted publickey for root"
 	before=$(try_hits)
-	try_run timeout "$((TRY_SECONDS + 2))" ip netns exec "$PFX$1" ssh -F none -i "$TMP/$4/user" -p "$3" -o BatchMode=yes \
+	try_run timeout "$TRY_LOGIN" ip netns exec "$PFX$1" ssh -F none -i "$TMP/$4/user" -p "$3" -o BatchMode=yes \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout="$TRY_SECONDS" \
 		"root@$2" true
 	TRY_HITS=$((TRY_HITS - before))

@@ -311,6 +311,24 @@ static enum step do_target(struct run *x, const struct expr *e)
 	return STEP_DONE;
 }
 
+/* nft's own: a number, or one that a hash has put in a register */
+static enum step do_queue(struct run *x, const struct expr *e)
+{
+	const bool hashed = expr_has(e, NFTA_QUEUE_SREG_QNUM);
+	const uint8_t *reg = hashed ? reg_of(x, e, NFTA_QUEUE_SREG_QNUM, 4) : NULL;
+	uint32_t total = expr_number(e, NFTA_QUEUE_TOTAL);
+
+	if (hashed && !reg)
+		return strange(x);
+	if (hashed)
+		memcpy(&x->queue, reg, sizeof(x->queue));
+	else
+		x->queue = expr_number(e, NFTA_QUEUE_NUM) + (total > 1 ? x->m.hash % total : 0);
+	x->bypass = expr_number(e, NFTA_QUEUE_FLAGS) & NFT_QUEUE_FLAG_BYPASS;
+	x->verdict = NF_QUEUE;
+	return STEP_DONE;
+}
+
 static enum step one(struct run *x, const struct expr *e)
 {
 	switch (e->kind) {
@@ -324,6 +342,7 @@ static enum step one(struct run *x, const struct expr *e)
 	case EXPR_IMMEDIATE: return do_immediate(x, e);
 	case EXPR_HASH: return do_hash(x, e);
 	case EXPR_TARGET: return do_target(x, e);
+	case EXPR_QUEUE: return do_queue(x, e);
 	case EXPR_REJECT: x->verdict = NF_DROP; return STEP_DONE;
 	case EXPR_BYTEORDER: /* of one byte, as nft writes it: nothing */
 	case EXPR_COUNTER:
@@ -331,6 +350,7 @@ static enum step one(struct run *x, const struct expr *e)
 	case EXPR_LIMIT:
 	case EXPR_DYNSET:
 	case EXPR_NOTRACK:
+	case EXPR_FLOW_OFFLOAD: /* of the packets to come */
 	case EXPR_OBJREF: return STEP_ON;
 	}
 	return strange(x);

@@ -10,8 +10,9 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#define NOON 1795316400 /* 2026-11-22T12:00 in Japan */
-#define ROOM 65536      /* for what tests add */
+#define NOON 1795316400          /* 2026-11-22T12:00 in Japan */
+#define NOON_IN_GUEST 1795316417 /* as native.record says */
+#define ROOM 65536               /* for what tests add */
 
 /* Without cmocka: fuzz targets are linked with this, too. */
 static void must(bool ok)
@@ -38,23 +39,45 @@ static uint8_t *read_file(const char *path, size_t *len)
 	return p;
 }
 
-void loaded_open(struct loaded *l)
+static void open_policy(struct loaded *l, const char *path)
 {
 	size_t n;
-	uint8_t *text = read_file("tests/unit/records/town.rules", &n);
+	uint8_t *text = read_file(path, &n);
 
 	memset(l, 0, sizeof(*l));
 	must(build_bytes("town", text, n, &l->build) == 0);
 	must(l->build.ok);
 	free(text);
+}
+
+void loaded_open(struct loaded *l)
+{
+	open_policy(l, "tests/unit/records/town.rules");
 	l->bytes = read_file("tests/unit/records/town.record", &l->len);
 	l->conf = (struct verify_conf){ .now = NOON, .dated = true, .queues = 2 };
+}
+
+void loaded_open_native(struct loaded *l)
+{
+	size_t n;
+
+	open_policy(l, "tests/unit/records/native.rules");
+	l->bytes = read_file("tests/unit/records/native.record", &l->len);
+	l->numbers = (char *)read_file("tests/unit/records/native.numbers", &n);
+	l->conf = (struct verify_conf){ .now = NOON_IN_GUEST,
+					.dated = true,
+					.queues = 2,
+					.native_queue = true,
+					.flowtable = true,
+					.numbers = l->numbers,
+					.numbers_len = n };
 }
 
 void loaded_close(struct loaded *l)
 {
 	build_done(&l->build);
 	free(l->bytes);
+	free(l->numbers);
 }
 
 int loaded_verify(const struct loaded *l, struct verify *out)

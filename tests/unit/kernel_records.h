@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * kernel_records: a town as a kernel had it loaded, and its policy.
+ * kernel_records: towns as kernels had them loaded, and their policies.
+ *
+ * records/native.record was read off Debian's Linux 6.1.0-56-amd64, which has nft's own `queue` and flowtables, after
+ * sekimorid with two engines had applied records/native.rules there (tests/vm/verify.sh); native.numbers is what its state
+ * directory said of the classes. eth1 to eth4 are dummies.
  *
  * records/town.record was read off a Linux 6.18 with nft 1.0.6 and iptables-nft 1.8.9, after
  * `sekimori nft records/town.rules --fallback --queues 2 --at 2026-11-22T12:00` and the rules of nft_slots()
@@ -21,10 +25,12 @@ struct loaded {
 	struct build build;		/* owned */
 	uint8_t *bytes;			/* owned; the record */
 	size_t len;
+	char *numbers;			/* owned; NULL: classes are numbered by their place */
 	struct verify_conf conf;
 };
 
-void loaded_open(struct loaded *l);
+void loaded_open(struct loaded *l);		/* town.record */
+void loaded_open_native(struct loaded *l);	/* native.record */
 void loaded_close(struct loaded *l);
 
 /* loaded_verify - verify_done is the caller's. Return: as verify_record */

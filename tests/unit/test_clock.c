@@ -101,14 +101,58 @@ static void known_without_a_directory_is_none(void **state)
 	assert_true(clock_note("/nonexistent/sekimori", NOW) < 0);
 }
 
-static void judge_trusted_clock_before_the_noted_time_is_behind(void **state)
+static struct conf trusting(const char *directory)
 {
 	struct conf conf = { .clock = CLOCK_TRUSTED };
 
-	snprintf(conf.state_directory, sizeof(conf.state_directory), "%s", (char *)*state);
+	snprintf(conf.state_directory, sizeof(conf.state_directory), "%s", directory);
+	return conf;
+}
+
+static void judge_trusted_clock_before_the_noted_time_is_behind(void **state)
+{
+	const struct conf conf = trusting(*state);
+
 	assert_int_equal(clock_judge(&conf, NOW), CLOCK_RIGHT);
 	clock_note(*state, NOW);
 	assert_int_equal(clock_judge(&conf, NOW - 86400), CLOCK_BEHIND);
+}
+
+static void keep_nothing_known_is_kept(void **state)
+{
+	const struct conf conf = trusting(*state);
+
+	assert_int_equal(clock_keep(&conf, NOW), CLOCK_NOTE_SECONDS);
+	assert_int_equal(clock_known(*state), NOW);
+}
+
+static void keep_while_somebody_notes_each_minute_waits(void **state)
+{
+	const struct conf conf = trusting(*state);
+
+	clock_note(*state, NOW);
+	assert_int_equal(clock_keep(&conf, NOW + CLOCK_NOTE_SECONDS), CLOCK_LATE_SECONDS);
+	assert_int_equal(clock_known(*state), NOW);
+}
+
+static void keep_when_nobody_noted_is_kept(void **state)
+{
+	const struct conf conf = trusting(*state);
+	const int64_t late = NOW + CLOCK_NOTE_SECONDS + CLOCK_LATE_SECONDS;
+
+	clock_note(*state, NOW);
+	assert_int_equal(clock_keep(&conf, late), CLOCK_NOTE_SECONDS);
+	assert_int_equal(clock_known(*state), late);
+}
+
+static void keep_before_what_has_been_never_goes_back(void **state)
+{
+	const struct conf conf = trusting(*state);
+
+	clock_note(*state, NOW);
+	assert_true(clock_keep(&conf, NOW - 1) > 0);
+	assert_true(clock_keep(&conf, NOW - 365 * 86400) > 0);
+	assert_int_equal(clock_known(*state), NOW);
 }
 
 #define IN_DIRECTORY(T) cmocka_unit_test_setup_teardown(T, make_directory, remove_directory)
@@ -123,6 +167,10 @@ int main(void)
 		IN_DIRECTORY(known_damaged_file_is_none),
 		cmocka_unit_test(known_without_a_directory_is_none),
 		IN_DIRECTORY(judge_trusted_clock_before_the_noted_time_is_behind),
+		IN_DIRECTORY(keep_nothing_known_is_kept),
+		IN_DIRECTORY(keep_while_somebody_notes_each_minute_waits),
+		IN_DIRECTORY(keep_when_nobody_noted_is_kept),
+		IN_DIRECTORY(keep_before_what_has_been_never_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The loaded town, changed by somebody: each change is found, or no packet meets another fate.
+ * The loaded towns, changed by somebody: each change is found, or no packet meets another fate.
  *
  *	MUTATIONS=500 build/tests/unit/test_mutations	of each operator; without, a few
  *	SEED=N						another choice
@@ -131,16 +131,29 @@ static bool widen_prefix(struct subject *s)
 
 static bool change_queue(struct subject *s)
 {
-	const struct expr *e = draw_expr(s, EXPR_TARGET, NFTA_TARGET_INFO);
+	const uint8_t by = (uint8_t)(1 + next(&s->draw, 31));
+	const struct expr *e;
 
-	*place(s, e->attrs[NFTA_TARGET_INFO].at) ^= (uint8_t)(1 + next(&s->draw, 31));
+	if (s->town.conf.native_queue) {
+		e = draw_expr(s, EXPR_HASH, NFTA_HASH_MODULUS);
+		place(s, e->attrs[NFTA_HASH_MODULUS].at)[3] ^= by;
+		return true;
+	}
+	e = draw_expr(s, EXPR_TARGET, NFTA_TARGET_INFO);
+	*place(s, e->attrs[NFTA_TARGET_INFO].at) ^= by;
 	return true;
 }
 
 static bool add_bypass(struct subject *s)
 {
-	const struct expr *e = draw_expr(s, EXPR_TARGET, NFTA_TARGET_INFO);
+	const struct expr *e;
 
+	if (s->town.conf.native_queue) {
+		e = draw_expr(s, EXPR_QUEUE, NFTA_QUEUE_SREG_QNUM); /* the others are not in use */
+		place(s, e->attrs[NFTA_QUEUE_FLAGS].at)[1] ^= NFT_QUEUE_FLAG_BYPASS;
+		return true;
+	}
+	e = draw_expr(s, EXPR_TARGET, NFTA_TARGET_INFO);
 	*place(s, e->attrs[NFTA_TARGET_INFO].at + 4) ^= 1;
 	return true;
 }
@@ -623,36 +636,59 @@ static void try_one(struct subject *s, const struct operator_of *o, struct score
 	}
 }
 
-static void changes_are_found_or_harmless(void **state)
+static uint32_t try_all(struct subject *s)
 {
-	const char *count = getenv("MUTATIONS"), *seed = getenv("SEED");
+	const char *count = getenv("MUTATIONS");
 	uint32_t wrong = 0, n = count ? (uint32_t)strtoul(count, NULL, 10) : FEW;
-	struct subject s = { .draw = { seed ? strtoull(seed, NULL, 10) : 20261122 } };
 
-	(void)state;
-	loaded_open(&s.town);
-	loaded_open(&s.changed);
-	assert_int_equal(ruleset_parse(&s.rules, s.town.bytes, s.town.len), 0);
+	assert_int_equal(ruleset_parse(&s->rules, s->town.bytes, s->town.len), 0);
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		struct score x = { 0 };
 
 		for (uint32_t k = 0; k < n; k++)
-			try_one(&s, &operators[i], &x);
+			try_one(s, &operators[i], &x);
 		if (count)
 			print_message(
 				"%-24s found %4u (packets notice %4u)  harmless %4u  wrong %u\n",
 				operators[i].name, x.found, x.shown, x.harmless, x.wrong);
 		wrong += x.wrong + (operators[i].always ? x.harmless : 0);
 	}
-	ruleset_done(&s.rules);
+	ruleset_done(&s->rules);
+	return wrong;
+}
+
+static void changes_are_found_or_harmless_in(void (*open)(struct loaded *l))
+{
+	const char *seed = getenv("SEED");
+	struct subject s = { .draw = { seed ? strtoull(seed, NULL, 10) : 20261122 } };
+
+	open(&s.town);
+	open(&s.changed);
+	const uint32_t wrong = try_all(&s);
+
 	loaded_close(&s.town);
 	loaded_close(&s.changed);
 	assert_int_equal(wrong, 0);
 }
 
+static void changes_are_found_or_harmless(void **state)
+{
+	(void)state;
+	changes_are_found_or_harmless_in(loaded_open);
+}
+
+static void changes_of_a_native_kernel_are_found_or_harmless(void **state)
+{
+	(void)state;
+	changes_are_found_or_harmless_in(loaded_open_native);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(changes_are_found_or_harmless) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(changes_are_found_or_harmless),
+		cmocka_unit_test(changes_of_a_native_kernel_are_found_or_harmless),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

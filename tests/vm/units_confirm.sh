@@ -39,12 +39,13 @@ check "the daemon starts" systemctl start sekimorid
 check "with it in force" wait_for 30 renkei
 check "the history says who brought it back" sh -c "sekimori history --json | jq -e 'any(.lines[]; .act == \"expire\" and .who == \"guard\")'"
 
-sekimori apply /etc/sekimori/shut.rules --reason units --confirm-within 20s >/dev/null
+check "a second one" sekimori apply /etc/sekimori/shut.rules --reason units --confirm-within 20s
+check "is in force, the policy before swept" wait_for 20 shut
 kill -9 "$(property sekimori-guard MainPID)"
 check "a guard that is killed comes back, and does its work" wait_for 60 renkei
 
-sekimori apply /etc/sekimori/shut.rules --reason units --confirm-within 500s >/dev/null
-check "a third one" wait_for 20 shut
+check "a third one" wait_for 60 sekimori apply /etc/sekimori/shut.rules --reason units --confirm-within 500s
+check "is in force" wait_for 20 shut
 systemctl stop sekimorid
 nft delete table inet sekimori # as after a restart of the machine, but for the boot's name
 check "a boot loads the confirmed policy" systemctl restart sekimori-boot
