@@ -69,3 +69,15 @@ int clock_note(const char *state_directory, int64_t now)
 	store_close(&s);
 	return e;
 }
+
+int clock_keep(const struct conf *conf, int64_t now)
+{
+	const int64_t patience = CLOCK_NOTE_SECONDS + CLOCK_LATE_SECONDS;
+	const int64_t left = clock_known(conf->state_directory) + patience - now;
+
+	if (left > 0)
+		return left < patience ? (int)left : (int)patience;
+	if (clock_judge(conf, now) == CLOCK_RIGHT)
+		clock_note(conf->state_directory, now);
+	return CLOCK_NOTE_SECONDS;
+}

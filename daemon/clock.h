@@ -16,6 +16,7 @@
 struct conf;
 
 #define CLOCK_NOTE_SECONDS 60		/* how often it is kept; that much may a clock stand before it */
+#define CLOCK_LATE_SECONDS 10		/* beyond which clock_keep waits no longer for the next note */
 
 enum clock_verdict {
 	CLOCK_RIGHT,
@@ -34,5 +35,9 @@ int64_t clock_known(const char *state_directory);
 
 /* clock_note - keep a time. Return: 0 or -errno */
 int clock_note(const char *state_directory, int64_t now);
+
+/* clock_keep - keep a right time where nobody has for a minute: for who stands in for a daemon that may be dead. Whoever notes
+ * each minute is always first, so two never write at once. Return: seconds until it should be called again */
+int clock_keep(const struct conf *conf, int64_t now);
 
 #endif

@@ -139,13 +139,19 @@ static void drain(int fd)
 		;
 }
 
-/* Until the files change or the time is over. */
+/* A permit that ends while no daemon runs has ended for good once a later time is kept, also after a power cut. */
+static int keep_time(const struct guard *g)
+{
+	return g->conf->settings ? clock_keep(g->conf->settings, time(NULL)) * 1000 : -1;
+}
+
+/* Until the files change or the time is over; and the clock is kept meanwhile. */
 static void wait_for_news(const struct guard *g, int64_t until)
 {
 	struct pollfd p[] = { { g->changes, POLLIN, 0 }, { g->timer, POLLIN, 0 } };
 
 	set_timer(g, until);
-	poll(p, 2, -1);
+	poll(p, 2, keep_time(g));
 	drain(g->changes);
 	drain(g->timer);
 }

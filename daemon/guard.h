@@ -4,7 +4,8 @@
  *
  * It stands alone: neither the daemon's death nor the terminal's touches it. It waits by CLOCK_BOOTTIME. When the
  * time is over it asks the supervisor, so that the kernel and the engines turn together; one that does not answer
- * is passed by. One guard is enough: it holds the file `guard` of the state directory.
+ * is passed by. One guard is enough: it holds the file `guard` of the state directory. Meanwhile it keeps the clock when the
+ * supervisor does not (clock_keep), so that a power cut does not open again what ended without a daemon.
  */
 #ifndef DAEMON_GUARD_H
 #define DAEMON_GUARD_H

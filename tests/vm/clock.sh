@@ -5,7 +5,7 @@
 # the other with the same disk, which holds the state directory:
 #
 #	clock.sh right	battery clock right: the first policy on a clock that nobody keeps, then a time server; one permit
-#			ends in the kernel while no daemon runs; the power fails
+#			ends in the kernel while no daemon runs, another one while none comes back; the power fails
 #	clock.sh past	the battery is empty: the clock says the year 2000
 #	clock.sh future	it says 2031
 #
@@ -17,7 +17,7 @@
 . "$(dirname "$0")/../netns/box.sh"
 
 STATE=/run/state
-PORTS="7001 7002 7003 7004 7005 7006 7007"
+PORTS="7001 7002 7003 7004 7005 7006 7007 7008"
 COMPLETE='owner "test"; reason "test"; approved-by "test"; approved-on 2026-04-01;'
 NUMBERED=$BOX_BUILD/tests/netns/numbered
 
@@ -56,7 +56,7 @@ clock_permit() {
 	echo "permit p$port { kind security-cloud; from zone net; to zone cloud; service p$port; profile open; $* $COMPLETE }"
 }
 
-# clock_policy SOON - until which second 7006 stands
+# clock_policy SOON LATER - until which second 7006 and 7008 stand
 clock_policy() {
 	cat <<-END
 		model alpha;
@@ -75,6 +75,7 @@ clock_policy() {
 	clock_permit 7005 "since 2026-11-20; review 2099-03-31;"
 	clock_permit 7006 "until $1;"
 	clock_permit 7007 "window morning; review 2099-03-31;"
+	clock_permit 7008 "until $2;"
 }
 
 # which ports a client reaches
@@ -154,6 +155,15 @@ kept_after() {
 	[ "$(cat "$BOX_STATE/clock")" -gt "$1" ]
 }
 
+# Everything of the daemon dies but the guard, a unit of its own.
+box_kill_but() {
+	# shellcheck disable=SC2046 # a list of numbers
+	kill -9 $(box_pids | grep -vx "$1")
+	wait "$BOX_PID" 2>/dev/null
+	BOX_PID=
+	rm -f "$TMP/box/run/ctl.sock"
+}
+
 past() {
 	[ "$(date +%s)" -gt "$1" ]
 }
@@ -168,8 +178,8 @@ power_cut() {
 }
 
 phase_right() {
-	local soon
-	clock_policy 2027-06-30 >"$STATE/policy.rules"
+	local soon later
+	clock_policy 2027-06-30 2027-06-30 >"$STATE/policy.rules"
 	equal "nobody keeps the clock yet" 1 "$(kernel_synchronised; echo $?)"
 	box_spawn
 	check "the first policy of a machine applies all the same" wait_for 20 box_apply "$STATE/policy.rules"
@@ -181,11 +191,11 @@ phase_right() {
 	check "the time server is reached through its permit" wait_for 60 kernel_synchronised
 	check "the daemon believes it" wait_for 10 believed true
 	check "elements end by themselves now" wait_for 20 at box sh -c 'nft list table inet sekimori | grep -q expires'
-	equal "what is open" "7001 7002 7005 7006 7007" "$(clock_open)"
+	equal "what is open" "7001 7002 7005 7006 7007 7008" "$(clock_open)"
 	check "the time is kept" wait_for 10 test -s "$BOX_STATE/clock"
 
 	soon=$(($(date +%s) + 40))
-	clock_policy "$(in_jst "@$soon")" >"$STATE/policy.rules"
+	clock_policy "$(in_jst "@$soon")" 2027-06-30 >"$STATE/policy.rules"
 	check "a permit gets an end that is near" box_apply "$STATE/policy.rules"
 	spawn client "$TMP/ending" "$NUMBERED" send 10.2.0.2 7006 50 tcp
 	check "a connection through a permit that ends soon" arrives
@@ -194,15 +204,24 @@ phase_right() {
 	wait_for 120 past "$soon"
 	# the element was counted from when nft had loaded it, some seconds in emulation
 	check "at its end it is cut, without any daemon" wait_for 10 stands_still
-	equal "and nothing begins there" "7001 7002 7005 7007" "$(clock_open)"
+	equal "and nothing begins there" "7001 7002 7005 7007 7008" "$(clock_open)"
 	box_spawn
 	check "the daemon comes back" wait_for 30 believed true
 	check "and keeps the time" wait_for 10 kept_after "$soon"
-	equal "with the same open" "7001 7002 7005 7007" "$(clock_open)"
+	equal "with the same open" "7001 7002 7005 7007 7008" "$(clock_open)"
+
+	later=$(($(date +%s) + 20))
+	clock_policy "$(in_jst "@$soon")" "$(in_jst "@$later")" >"$STATE/policy.rules"
+	check "another permit gets an end that is near" box_apply "$STATE/policy.rules"
+	spawn box "$TMP/guard" "$BOX_BUILD/sekimorid" -g -c "$BOX_CONF"
+	box_kill_but "$SPAWNED"
+	check "the daemon does not come back; after that end the guard keeps the time" wait_for 120 kept_after "$later"
+	equal "what is open without a daemon" "7001 7002 7005 7007" "$(clock_open)"
 	power_cut
 }
 
-# What stood when the power failed stands again, before and with the daemon, whatever the clock says.
+# What stood when the power failed stands again, before and with the daemon, whatever the clock says; what had ended by the
+# time that was kept has ended, although no daemon saw it.
 phase_wrong() {
 	check "the rules are loaded before the network" box_sekimori apply --offline --boot
 	equal "nothing opened or closed by the wrong date" "7001 7002 7005 7007" "$(clock_open)"
