@@ -88,10 +88,11 @@ struct apply_person {
 /* What an apply asks of its caller. Each member may be NULL (nobody to ask: offline). */
 struct apply_calls {
 	void *ctx;
-	/* load - engines take the policy beside the one in force; `numbers` by class index. Return: 0 or -errno with
-	 * why in English and Japanese: then nothing is changed */
-	int (*load)(void *ctx, uint32_t apply, const struct policy *p, const uint16_t *numbers, const void *image,
-		    size_t len, char why[2][APPLY_WHY]);
+	/* load - engines take the policy beside the one in force; `numbers` by class index; `as_of`: the second since 1970 as
+	 * of which its dates are judged, 0 by each packet's time. Return: 0 or -errno with why in English and Japanese:
+	 * then nothing is changed */
+	int (*load)(void *ctx, uint32_t apply, const struct policy *p, const uint16_t *numbers, int64_t as_of,
+		    const void *image, size_t len, char why[2][APPLY_WHY]);
 	/* in_force - T2 has happened: from now on the loaded one counts */
 	void (*in_force)(void *ctx, uint32_t apply);
 	/* dropped - T2 will not happen: the loaded one is forgotten */

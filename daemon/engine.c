@@ -35,7 +35,7 @@ static void time_goes_on(struct engine *e, int64_t now)
 	if (e->time / 1000000000 < e->change_at)
 		return;
 	e->epoch++;
-	e->change_at = policy_next_change(e->now->policy, e->time / 1000000000);
+	engine_next_change(e);
 }
 
 static bool icmp_error(const struct headers *h)

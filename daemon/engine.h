@@ -42,6 +42,10 @@ void engine_free(struct engine *e);
  */
 int engine_load(struct engine *e, const struct policy *p, const uint16_t *numbers, char why[static 160]);
 
+/* engine_as_of - dates and windows of the policy loaded last are judged as of that second (since 1970), since the clock by which
+ * packets are stamped is not believed; 0: by each packet's time, as after engine_load */
+void engine_as_of(struct engine *e, int64_t second);
+
 /* engine_switch - the loaded policy is in force from now on; flows are judged by it when they come */
 void engine_switch(struct engine *e);
 

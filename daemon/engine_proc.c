@@ -212,6 +212,8 @@ static void on_load(struct engine_proc *p, const struct ipc_message *m, int fds[
 	r = image_slot_load(p->next, m->number, fds[0], fds[1], why);
 	if (r == 0)
 		r = engine_load(p->engine, &p->next->policy, p->next->numbers, why);
+	if (r == 0)
+		engine_as_of(p->engine, m->value);
 	ipc_close_all(fds);
 	answer(p, IPC_LOADED, m->number, r, why);
 }
@@ -227,6 +229,12 @@ static void on_switch(struct engine_proc *p, const struct ipc_message *m, int fd
 	p->next = &p->slots[(p->next - p->slots + 1) % 3];
 	image_slot_done(p->next);
 	answer(p, IPC_SWITCHED, m->number, 0, "");
+}
+
+static void on_dates(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
+{
+	(void)fds;
+	engine_as_of(p->engine, m->value);
 }
 
 static void on_link(struct engine_proc *p, const struct ipc_message *m, int fds[static IPC_FDS])
@@ -248,7 +256,7 @@ static void on_stop(struct engine_proc *p, const struct ipc_message *m, int fds[
 static void (*const handlers[IPC_TYPE_COUNT])(struct engine_proc *, const struct ipc_message *,
 					      int[static IPC_FDS]) = {
 	[IPC_PLACE] = on_place, [IPC_LOAD] = on_load, [IPC_SWITCH] = on_switch,
-	[IPC_LINK] = on_link,   [IPC_STOP] = on_stop,
+	[IPC_LINK] = on_link,   [IPC_STOP] = on_stop, [IPC_DATES] = on_dates,
 };
 
 static void ipc_ready(void *ctx, uint32_t events)

@@ -97,6 +97,30 @@ int engine_load(struct engine *e, const struct policy *p, const uint16_t *number
 	return 0;
 }
 
+void engine_as_of(struct engine *e, int64_t second)
+{
+	struct loaded *l = e->next ? e->next : e->now;
+
+	if (!l || l->as_of == second)
+		return;
+	l->as_of = second;
+	if (l == e->now) {
+		e->epoch++;
+		engine_next_change(e);
+	}
+}
+
+int64_t engine_second(const struct engine *e, int64_t ns)
+{
+	return e->now->as_of ? e->now->as_of : ns / 1000000000;
+}
+
+void engine_next_change(struct engine *e)
+{
+	e->change_at = e->now->as_of ? INT64_MAX
+				     : policy_next_change(e->now->policy, e->time / 1000000000);
+}
+
 static uint32_t zone_of_name(const struct engine *e, const char *name)
 {
 	return e->now ? policy_zone_of_interface(e->now->policy, name) : POLICY_NONE;
@@ -188,7 +212,7 @@ void engine_switch(struct engine *e)
 	e->now = e->next;
 	e->next = NULL;
 	e->now->since = ++e->epoch;
-	e->change_at = policy_next_change(e->now->policy, e->time / 1000000000);
+	engine_next_change(e);
 	for (uint32_t i = 0; i < e->interface_count; i++)
 		e->interfaces[i].zone = zone_of_name(e, e->interfaces[i].name);
 }

@@ -91,6 +91,11 @@ bool bucket_take(struct bucket *b, int64_t now, uint32_t rate, uint32_t burst);
 uint32_t interface_zone(const struct engine *e, uint32_t index);
 const char *interface_name(const struct engine *e, uint32_t index);
 
+/* engine_second - the second as of which dates are judged where it is @ns (both since 1970) */
+int64_t engine_second(const struct engine *e, int64_t ns);
+/* engine_next_change - when e->change_at is due, from e->time on */
+void engine_next_change(struct engine *e);
+
 /* loaded_of, policy_of - the policy whose indexes a flow holds: the one in force, the one before, or NULL */
 const struct loaded *loaded_of(const struct engine *e, const struct flow *f);
 const struct policy *policy_of(const struct engine *e, const struct flow *f);

@@ -74,7 +74,7 @@ static struct facts facts_of(const struct engine *e, const struct step *s, bool 
 	struct facts facts = {
 		.up = uploaded(s),
 		.down = f->work ? f->work->passed[1] + (s->reply ? s->length : 0) : f->down.payload,
-		.now = s->p->time / 1000000000,
+		.now = engine_second(e, s->p->time),
 	};
 
 	if (!k)

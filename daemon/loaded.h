@@ -31,6 +31,7 @@ struct class_traits {
 struct loaded {
 	const struct policy *policy;	/* borrowed */
 	uint32_t since;			/* engine's epoch at which it came into force */
+	int64_t as_of;			/* s since 1970: dates and windows are judged as of then; 0: by each packet's time */
 	struct class_traits *traits;	/* owned; of each class */
 	uint16_t *numbers;		/* owned; kernel number of each class, 0 none */
 	uint32_t *by_number;		/* owned; class of each number, 65536 of them */

@@ -229,7 +229,7 @@ static enum admission by_class(struct engine *e, struct step *s)
 {
 	const struct policy *p = e->now->policy;
 	struct flow *f = s->f;
-	struct facts none = { .now = s->p->time / 1000000000 };
+	struct facts none = { .now = engine_second(e, s->p->time) };
 	struct decision d;
 
 	if (f->class == POLICY_NONE) {

@@ -292,8 +292,8 @@ int apply_load_engines(struct run *r)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		numbers[i] = r->fresh.live[i].number;
-	e = r->calls->load(r->calls->ctx, r->out->apply, &r->fresh.policy, numbers, r->image,
-			   r->image_len, r->out->why);
+	e = r->calls->load(r->calls->ctx, r->out->apply, &r->fresh.policy, numbers,
+			   r->q->dated ? 0 : r->now, r->image, r->image_len, r->out->why);
 	free(numbers);
 	return e;
 }

@@ -46,9 +46,9 @@ static int ask(struct applier *a, struct ipc_message *m, const int *fds, unsigne
 }
 
 static int load(void *ctx, uint32_t apply, const struct policy *p, const uint16_t *numbers,
-		const void *image, size_t len, char why[2][APPLY_WHY])
+		int64_t as_of, const void *image, size_t len, char why[2][APPLY_WHY])
 {
-	struct ipc_message m = { .type = IPC_WANT_LOAD, .number = apply };
+	struct ipc_message m = { .type = IPC_WANT_LOAD, .number = apply, .value = as_of };
 	const int fds[2] = { ctl_image(image, len), image_slot_numbers(numbers, p->classes_count) };
 	const int r = fds[0] < 0 ? fds[0] : fds[1] < 0 ? fds[1] : ask(ctx, &m, fds, 2);
 

@@ -15,6 +15,7 @@ struct image_slot {
 	const void *map;		/* owned: the image; NULL: empty */
 	size_t map_len;
 	uint16_t *numbers;		/* owned: kernel number of each class, 0 not in the kernel */
+	int64_t as_of;			/* IPC_DATES; 0 after image_slot_load */
 	uint32_t apply;			/* number of the apply it came with */
 	char hash[65];			/* of the image, hex */
 };

@@ -16,8 +16,9 @@
 enum ipc_type {
 	/* supervisor to child */
 	IPC_PLACE,		/* engine: fill place `number`; descriptors by enum ipc_place; result < 0: nobody injects */
-	IPC_LOAD,		/* engine, recorder: image `number`; descriptors: image, class numbers */
+	IPC_LOAD,		/* engine, recorder: image `number`; descriptors: image, class numbers; `value` as IPC_DATES */
 	IPC_SWITCH,		/* ... is in force from now on */
+	IPC_DATES,		/* engine: dates are judged as of second `value` since 1970; 0: by each packet's time */
 	IPC_LINK,		/* interface `number` has the name text; "" it is gone */
 	IPC_REOPEN,		/* recorder: open the files anew */
 	IPC_STOP,		/* finish and exit */
@@ -32,7 +33,7 @@ enum ipc_type {
 	IPC_VERIFIED,		/* verifier: number 0 not judged, else enum verify_result + 1, and the text says why;
 				 * result 1: somebody else's change that is to be undone */
 	/* applier to supervisor; the first two are answered in kind. Texts: English NUL Japanese */
-	IPC_WANT_LOAD,		/* everybody loads image `number`; descriptors as IPC_LOAD. Answer: result, why */
+	IPC_WANT_LOAD,		/* everybody loads image `number`; descriptors and `value` as IPC_LOAD. Answer: result, why */
 	IPC_WANT_SWITCH,	/* image `number` is in force */
 	IPC_TOLD,		/* a step, for the person who waits */
 	IPC_DONE,		/* the end: result, `number` in force or 0, `value` next change in seconds since 1970;

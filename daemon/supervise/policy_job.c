@@ -154,27 +154,51 @@ static void answer(struct supervisor *s, enum ipc_type type, int result, const c
 		ipc_send(applier->ipc, &m, NULL, 0);
 }
 
-static void send_image(struct supervisor *s, struct member *only, enum ipc_type type,
-		       uint32_t number, int image, int numbers)
+static void send_message(struct supervisor *s, struct member *only, const struct ipc_message *m,
+			 const int *fds, unsigned int count)
 {
-	const struct ipc_message m = { .type = type, .number = number };
-	const int fds[2] = { image, numbers };
-	const unsigned int count = type == IPC_LOAD ? 2 : 0;
-
 	if (only)
-		ipc_send(only->ipc, &m, fds, count);
+		ipc_send(only->ipc, m, fds, count);
 	else
-		crew_send(s, &m, fds, count);
+		crew_send(s, m, fds, count);
+}
+
+static void send_image(struct supervisor *s, struct member *only, const struct image_slot *slot,
+		       int image, int numbers)
+{
+	const struct ipc_message m = { .type = IPC_LOAD,
+				       .number = slot->apply,
+				       .value = slot->as_of };
+	const int fds[2] = { image, numbers };
+
+	send_message(s, only, &m, fds, 2);
+}
+
+static void send_switch(struct supervisor *s, struct member *only, uint32_t number)
+{
+	const struct ipc_message m = { .type = IPC_SWITCH, .number = number };
+
+	send_message(s, only, &m, NULL, 0);
+}
+
+void job_dates(struct supervisor *s, int64_t as_of)
+{
+	const struct ipc_message m = { .type = IPC_DATES, .value = as_of };
+
+	if (s->now.as_of == as_of)
+		return;
+	s->now.as_of = as_of;
+	crew_send(s, &m, NULL, 0);
 }
 
 void job_equip(struct supervisor *s, struct member *m)
 {
 	if (s->now.map) {
-		send_image(s, m, IPC_LOAD, s->now.apply, s->now_image, s->now_numbers);
-		send_image(s, m, IPC_SWITCH, s->now.apply, -1, -1);
+		send_image(s, m, &s->now, s->now_image, s->now_numbers);
+		send_switch(s, m, s->now.apply);
 	}
 	if (s->job.slot.map)
-		send_image(s, m, IPC_LOAD, s->job.number, s->job.image, s->job.numbers);
+		send_image(s, m, &s->job.slot, s->job.image, s->job.numbers);
 }
 
 static void drop_loaded(struct supervisor *s)
@@ -196,11 +220,12 @@ static void want_load(struct supervisor *s, const struct ipc_message *m, int fds
 		answer(s, IPC_WANT_LOAD, -EBADMSG, why, why);
 		return;
 	}
+	j->slot.as_of = m->value;
 	j->image = fds[0];
 	j->numbers = fds[1];
 	j->step = JOB_LOADING;
 	j->step_began = now_monotonic();
-	send_image(s, NULL, IPC_LOAD, j->number, j->image, j->numbers);
+	send_image(s, NULL, &j->slot, j->image, j->numbers);
 	job_progress(s);
 }
 
@@ -213,7 +238,7 @@ static void want_switch(struct supervisor *s, const struct ipc_message *m)
 		       "そのイメージは読み込まれていません");
 		return;
 	}
-	send_image(s, NULL, IPC_SWITCH, j->number, -1, -1);
+	send_switch(s, NULL, j->number);
 	image_slot_done(&s->now);
 	close_fd(&s->now_image);
 	close_fd(&s->now_numbers);

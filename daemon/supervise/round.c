@@ -35,6 +35,13 @@ static void note_clock(struct supervisor *s)
 	clock_note(s->conf->state_directory, now);
 }
 
+/* What opens and closes by date holds still while the clock is not believed. What the kernel counts already goes on. */
+static void hold_dates(struct supervisor *s)
+{
+	if (s->dated && s->now.map && s->job.step == JOB_NONE)
+		job_dates(s, clock_is_right(s) ? 0 : s->clock_noted);
+}
+
 /* ---- counters ---- */
 
 static struct round_figures figures(const struct supervisor *s)
@@ -353,6 +360,7 @@ void round_second(void *ctx, uint32_t expiries)
 	read_kernel(s);
 	check_base(s);
 	note_clock(s);
+	hold_dates(s);
 	crew_watch(s);
 	crew_fill(s);
 	job_progress(s);

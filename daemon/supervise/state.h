@@ -210,6 +210,7 @@ void job_expire(struct supervisor *s);		/* the trial that ran out */
 void job_message(struct supervisor *s, const struct ipc_message *m, int fds[static IPC_FDS]);	/* of the applier */
 void job_progress(struct supervisor *s);	/* somebody has loaded, switched or gone; or time has passed */
 void job_applier_ended(struct supervisor *s);
+void job_dates(struct supervisor *s, int64_t as_of);	/* IPC_DATES, of the policy in force and of whoever is given it later */
 void job_equip(struct supervisor *s, struct member *m);	/* a new child gets the policy, and the one being applied */
 
 #define APPLIER_NO_BASE (-ENOSYS)		/* result: the base ruleset cannot be had on this machine */

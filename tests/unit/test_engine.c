@@ -555,6 +555,54 @@ static void engine_follows_the_kernels_switch(void **state)
 	load(b.f);
 }
 
+/* The permit `web` has ended by the packets' own time. */
+static void end_web(void)
+{
+	struct talk t = talk_to(WEB);
+	struct packet p = made(&t, false, TCP_SYN, NULL, 0);
+
+	fixture_statement_at(b.f, 0)->until = p.time / 1000000000 - 1;
+	load(b.f);
+}
+
+static void permit_that_has_ended_denies(void **state)
+{
+	struct talk t = talk_to(WEB);
+
+	(void)state;
+	end_web();
+	shake_hands(&t);
+	reset_in(say_hex(&t, false, hello_hex));
+	assert_int_equal(b.reason, EVENT_REASON_ENDED);
+}
+
+static void permit_as_of_a_second_before_its_end_goes_on(void **state)
+{
+	struct talk t = talk_to(WEB);
+
+	(void)state;
+	end_web();
+	engine_as_of(b.e, fixture_statement_at(b.f, 0)->until - 1);
+	shake_hands(&t);
+	assert_waits(say_hex(&t, false, hello_hex), 7);
+	assert_verdict(say_hex(&t, true, answer_hex), MARK_PASS, 7);
+	engine_as_of(b.e, 0); /* the clock is believed: it is judged again as it comes */
+	reset_in(say_text(&t, false, "more"));
+	assert_int_equal(b.reason, EVENT_REASON_ENDED);
+}
+
+static void as_of_ends_with_the_next_policy(void **state)
+{
+	struct talk t = talk_to(WEB);
+
+	(void)state;
+	end_web();
+	engine_as_of(b.e, fixture_statement_at(b.f, 0)->until - 1);
+	load(b.f);
+	shake_hands(&t);
+	reset_in(say_hex(&t, false, hello_hex));
+}
+
 static void ended_flow_is_told_once(void **state)
 {
 	struct talk t = talk_to(WEB);
@@ -670,6 +718,9 @@ int main(void)
 		T(flow_that_outlives_two_policies_keeps_its_permit),
 		T(flow_whose_permit_goes_for_good_is_told_with_it),
 		T(engine_follows_the_kernels_switch),
+		T(permit_that_has_ended_denies),
+		T(permit_as_of_a_second_before_its_end_goes_on),
+		T(as_of_ends_with_the_next_policy),
 		T(ended_flow_is_told_once),
 		T(end_before_the_flow_began_is_not_its_own),
 		T(flow_beyond_the_memory_of_inspection_is_answered_by_the_profile),

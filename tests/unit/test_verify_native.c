@@ -44,7 +44,8 @@ static void expect(const struct loaded *l, enum verify_result result, enum verif
 }
 
 /* An attribute of an expression in a chain whose name begins so and does not go on with a letter, to be changed in place. */
-static uint8_t *attribute(const struct loaded *l, const char *chain, uint8_t kind, unsigned int attr)
+static uint8_t *attribute(const struct loaded *l, const char *chain, uint8_t kind,
+			  unsigned int attr)
 {
 	const size_t n = strlen(chain);
 	uint8_t *found = NULL;
