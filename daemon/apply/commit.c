@@ -48,12 +48,26 @@ static int load_part(struct run *r, void (*write)(const struct nft_plan *, struc
 	return e;
 }
 
+/* The kernel counts from when it is told: what the steps before took is not given on top. */
+static void take_off_time(struct run *r)
+{
+	const int64_t took = (store_clock() - r->judged) / INT64_C(1000000000);
+
+	for (uint32_t i = 0; i < r->fresh.policy.classes_count; i++) {
+		struct live_class *live = &r->fresh.live[i];
+
+		if (live->lasts)
+			live->lasts = live->lasts > took ? live->lasts - took : 1;
+	}
+}
+
 int apply_add(struct run *r)
 {
 	const struct policy *p = &r->fresh.policy;
 
 	if (r->nothing)
 		return 0;
+	take_off_time(r);
 	r->flowtable = offloads(p) && features_devices(p) && features_flowtable();
 	return load_part(r, nft_add, "adding the new rules", "新しい規則の追加");
 }

@@ -177,6 +177,7 @@ int apply_take_image(struct run *r)
 		return -EPERM;
 	}
 	r->now = judged_at(r);
+	r->judged = store_clock();
 	memcpy(r->out->hash, r->fresh.policy.hash, SHA256_BYTES);
 	return judge_side(&r->fresh, r->now, r->q->dated);
 }

@@ -42,6 +42,7 @@ struct run {
 	bool lapsed;			/* a trial ended with the boot it was made in */
 	uint32_t in_force;		/* as the kernel says */
 	int64_t now;			/* by which the new policy is judged */
+	int64_t judged;			/* when it was, by store_clock() */
 	struct side old, fresh;
 	const void *image;		/* borrowed; of the fresh one */
 	size_t image_len;

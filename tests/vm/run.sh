@@ -109,7 +109,7 @@ script "$@" >"$job/cmd"
 timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults -no-reboot -display none -machine pc -cpu max \
 	-accel tcg,thread=multi -smp "$(nproc)" -m "${VM_MEMORY:-1536}" \
 	-kernel "$kernel" -initrd "$cache/initrd" \
-	-append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 mitigations=off tsc=reliable vm.init=$init vm.modules=$modules" \
+	-append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 mitigations=off no_timer_check tsc=reliable vm.init=$init vm.modules=$modules" \
 	"${machine[@]}" -pidfile "$job/pid" -serial "file:$job/console" -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
 	-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 	-virtfs "local,path=$job,mount_tag=job,security_model=none,multidevs=remap" </dev/null >"$job/qemu" 2>&1 &

@@ -196,12 +196,12 @@ xdp_on() {
 	: >"$TMP/xdp"
 	spawn box "$TMP/xdp" python3 "$HERE/xdp.py" eth2
 	echo "$SPAWNED" >"$TMP/xdp.pid"
-	wait_for 20 grep -q attached "$TMP/xdp" || { cat "$TMP/xdp"; return 1; }
+	wait_for 60 grep -q attached "$TMP/xdp" || { cat "$TMP/xdp"; return 1; }
 }
 
 xdp_off() {
 	kill "$(cat "$TMP/xdp.pid")"
-	wait_for 20 xdp_gone
+	wait_for 60 xdp_gone
 }
 
 xdp_gone() {
