@@ -6,6 +6,7 @@
 #include "daemon/engine_state.h"
 #include "daemon/mangle.h"
 #include "daemon/reply.h"
+#include "daemon/sink.h"
 #include "rules/kernel/mark.h"
 
 static void settle(struct step *s, enum mark_verdict v)
@@ -36,6 +37,7 @@ void answer_wait(struct engine *e, struct step *s)
 	if (s->f->work)
 		s->f->work->passed[s->reply] += s->length;
 	mangle_offer(e, s);
+	sink_note(s);
 	e->count.accepted++;
 }
 
@@ -114,6 +116,8 @@ static void refuse_by(struct engine *e, struct step *s, uint8_t answer)
 	e->count.blocked++;
 	e->count.denied_flows++;
 	s->f->told |= s->fresh; /* nothing of it passed: the kernel keeps no entry either */
+	if (sink_begin(e, s, answer))
+		return;
 	note_expected(s);
 	if (reply_instead(e, s, answer))
 		settle(s, MARK_DROP);
@@ -170,6 +174,20 @@ void answer_refuse(struct engine *e, struct step *s, uint8_t reason)
 	s->f->statement = POLICY_NONE;
 	tell_alert(e, s, &j, true);
 	refuse_by(e, s, ANSWER_SILENT);
+}
+
+void answer_sinking(struct engine *e, struct step *s)
+{
+	s->out.class_number = s->f->class_number;
+	e->count.accepted++;
+	if (sink_packet(e, s))
+		return;
+	note_expected(s);
+	if (reply_instead(e, s, ANSWER_SMTP_REJECT))
+		settle(s, MARK_DROP);
+	else
+		reset(e, s);
+	leave(e, s);
 }
 
 /* ---- fail conditions ---- */

@@ -18,6 +18,7 @@ struct step;
 void answer_wait(struct engine *e, struct step *s);	/* passes; the next one comes again */
 void answer_judged(struct engine *e, struct step *s);	/* as s->judgement says: wait or leave */
 void answer_deny(struct engine *e, struct step *s);	/* as s->judgement says, by the profile's answer */
+void answer_sinking(struct engine *e, struct step *s);	/* refused, but the client is not to know yet: sink.h */
 void answer_drop(struct engine *e, struct step *s);	/* this packet only */
 void answer_settled(struct engine *e, struct step *s);	/* what was decided, again */
 void answer_fail(struct engine *e, struct step *s, uint8_t action, uint8_t reason);	/* a fail condition */

@@ -318,6 +318,10 @@ static void look_into(struct engine *e, struct step *s)
 {
 	struct flow *f = s->f;
 
+	if (f->work && f->work->sinking) {
+		answer_sinking(e, s);
+		return;
+	}
 	if (!f->work && !s->length) { /* a handshake tells nothing */
 		answer_wait(e, s);
 		return;

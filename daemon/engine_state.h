@@ -47,7 +47,7 @@ struct bucket {				/* `limit rate`: so many a second of packet time, a few at on
 	X("engine", "anomalies_suppressed", anomalies_suppressed) X("engine", "no_memory", no_memory) \
 	X("engine", "related", related) X("engine", "unreadable", unreadable) \
 	X("engine", "answered", answered) X("engine", "not_answered", not_answered) \
-	X("engine", "offers_hidden", hidden) \
+	X("engine", "offers_hidden", hidden) X("engine", "blanked", blanked) \
 	X("content", "bodies", bodies) X("content", "parts", parts) X("content", "bytes", content_bytes) \
 	X("content", "unpacked", unpacked) X("content", "unread", parts_unread) X("content", "memory", content_memory)
 #define ENGINE_COUNTER_(G, N, F) uint64_t F;

@@ -35,10 +35,19 @@ void mangle_sum(uint8_t *packet, size_t len, size_t ip_len)
 
 static bool speaks(const struct flow *f, enum hide_protocol *p)
 {
-	if (!f->known || f->known->own != KNOWN_SMTP)
-		return false;
-	*p = HIDE_SMTP;
-	return true;
+	static const uint8_t protocols[] = {
+		[HIDE_SMTP] = KNOWN_SMTP,
+		[HIDE_IMAP] = KNOWN_IMAP,
+		[HIDE_POP3] = KNOWN_POP3,
+	};
+
+	for (size_t i = 0; f->known && i < sizeof(protocols); i++) {
+		if (f->known->own == protocols[i]) {
+			*p = (enum hide_protocol)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Where content is inspected, and the profile wants to go on reading. */
@@ -49,21 +58,40 @@ static bool refuses(const struct engine *e, const struct flow *f)
 	return joined->inspect == INSPECT_CONTENT && !joined->starttls_pass;
 }
 
+static bool is_whole(const struct step *s)
+{
+	return s->p->live && s->length && !s->h.cut && s->p->len == s->h.total &&
+	       s->p->len <= MANGLE_MAX && s->h.protocol == IPPROTO_TCP;
+}
+
+static void pass_with(struct engine *e, struct step *s)
+{
+	mangle_sum(e->mangled, s->p->len, s->h.ip_len);
+	s->out.rewrite = e->mangled;
+	s->out.rewrite_len = s->p->len;
+}
+
 void mangle_offer(struct engine *e, struct step *s)
 {
-	const struct packet *p = s->p;
 	const size_t head = (size_t)s->h.ip_len + s->h.l4_len;
 	enum hide_protocol protocol;
 
-	if (!p->live || p->gso || !s->reply || !s->length || s->h.cut || p->len != s->h.total ||
-	    p->len > MANGLE_MAX || s->h.protocol != IPPROTO_TCP || !speaks(s->f, &protocol) ||
-	    !refuses(e, s->f))
+	if (!s->reply || s->p->gso || !speaks(s->f, &protocol) || !refuses(e, s->f) || !is_whole(s))
 		return;
-	memcpy(e->mangled, p->data, p->len);
-	if (!hide_starttls(protocol, e->mangled + head, p->len - head))
+	memcpy(e->mangled, s->p->data, s->p->len);
+	if (!hide_starttls(protocol, e->mangled + head, s->p->len - head))
 		return;
-	mangle_sum(e->mangled, p->len, s->h.ip_len);
-	s->out.rewrite = e->mangled;
-	s->out.rewrite_len = p->len;
+	pass_with(e, s);
 	e->count.hidden++;
+}
+
+void mangle_payload(struct engine *e, struct step *s, void (*change)(uint8_t *at, size_t n))
+{
+	const size_t head = (size_t)s->h.ip_len + s->h.l4_len;
+
+	if (!is_whole(s))
+		return;
+	memcpy(e->mangled, s->p->data, s->p->len);
+	change(e->mangled + head, s->p->len - head);
+	pass_with(e, s);
 }

@@ -68,26 +68,41 @@ static void put_numbers(const struct step *s, struct injection *q)
 	q->ack = s->f->up.next_seq;
 }
 
-/* The timestamps of the packet at hand, turned toward the client (RFC 7323, 3.2). */
-static void put_stamps(const struct step *s, struct injection *q)
+bool reply_stamps(const struct headers *h, uint32_t *value, uint32_t *echo)
 {
-	struct cursor c = cursor_of(s->h.ip + s->h.ip_len + 20, s->h.l4_len - 20u);
+	struct cursor c = cursor_of(h->ip + h->ip_len + 20, h->l4_len - 20u);
 
 	while (c.left) {
 		const uint8_t kind = cursor_u8(&c), len = kind > 1 ? cursor_u8(&c) : 1;
 
 		if (kind == 0 || c.tripped || (kind > 1 && len < 2))
-			return;
+			return false;
 		if (kind == OPTION_STAMPS && len == 10) {
-			const uint32_t value = cursor_be32(&c), echo = cursor_be32(&c);
-
-			q->stamped = !c.tripped;
-			q->stamp = s->reply ? value : echo;
-			q->echo = s->reply ? echo : value;
-			return;
+			*value = cursor_be32(&c);
+			*echo = cursor_be32(&c);
+			return !c.tripped;
 		}
 		cursor_skip(&c, len - (kind > 1 ? 2u : 1u));
 	}
+	return false;
+}
+
+/*
+ * The timestamps of the packet at hand, turned toward the client. One that is older than what the server has sent since would
+ * make the client throw the answer away (RFC 7323, 5.3).
+ */
+static void put_stamps(const struct step *s, struct injection *q)
+{
+	const struct work *w = s->f->work;
+	uint32_t value, echo;
+
+	q->stamped = reply_stamps(&s->h, &value, &echo);
+	if (!q->stamped)
+		return;
+	q->stamp = s->reply ? value : echo;
+	q->echo = s->reply ? echo : value;
+	if (w->server_stamped)
+		q->stamp = later(q->stamp, w->server_stamp);
 }
 
 /* ---- texts ---- */

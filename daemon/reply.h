@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct engine;
+struct headers;
 struct step;
 
 #define REPLY_RATE 20u	/* answers a second of an engine, as many at once; beyond, refusals are resets */
@@ -21,5 +22,8 @@ struct step;
  * (and counted): a capture, no injector, another protocol, a guest's conversation, no place for an answer.
  */
 bool reply_instead(struct engine *e, struct step *s, uint8_t answer);
+
+/* reply_stamps - the timestamps option of a packet of TCP (RFC 7323, 3.2). Return: whether there is one */
+bool reply_stamps(const struct headers *h, uint32_t *value, uint32_t *echo);
 
 #endif

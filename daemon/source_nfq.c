@@ -18,7 +18,7 @@
 /* A message is at most 64 KB of packet and some hundred bytes around it. The odd number of cache
  * lines keeps the first bytes of all slots from falling into the same few sets of the cache. */
 #define SLOT_BYTES (((size_t)66 << 10) + 64)
-#define ANSWERS_BYTES ((size_t)SOURCE_NFQ_RING * VERDICTS_ONE_MAX)
+#define ANSWERS_BYTES ((size_t)2 * VERDICTS_ONE_MAX)
 /* Verdicts leave after at most so many bytes of packets: more would hold back a window of TCP. */
 #define FLUSH_BYTES ((size_t)512 << 10)
 #define SEND_TRIES 100

@@ -18,6 +18,7 @@
 #include "daemon/judge.h"
 #include "daemon/packet.h"
 #include "daemon/record/event.h"
+#include "daemon/sink.h"
 #include "daemon/stream.h"
 
 #define KNOWN_EARLIER_MAX 15u		/* names, in at most KNOWN_EARLIER_BYTES */
@@ -74,6 +75,11 @@ struct work {
 	bool answered;			/* HTTP: the first answer has come */
 	bool blind;			/* bytes went by that nobody saw: nothing can be read any more */
 	bool unread;			/* no reader for it: bytes are only counted */
+	bool text_wanted;		/* SMTP: the server has asked for a mail's text and said nothing since */
+	bool sinking;			/* it is refused, and what still comes is overwritten */
+	struct sink_end end;		/* ... until then */
+	uint32_t server_stamp;		/* ... the server's latest timestamp */
+	bool server_stamped;
 	const char *bad;		/* a reader met what it cannot read: an EVE event word */
 	uint64_t passed[2];		/* payload bytes let through */
 	uint64_t before_tunnel;		/* of passed[0] */

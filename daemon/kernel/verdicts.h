@@ -24,8 +24,8 @@
 
 struct outcome;
 
-#define VERDICTS_REWRITE_MAX 2048u	/* a longer rewrite is dropped instead */
-#define VERDICTS_ONE_MAX 2304u		/* bytes the answer to one packet can add */
+#define VERDICTS_REWRITE_MAX 65531u	/* an attribute holds no more; a longer rewrite is dropped instead */
+#define VERDICTS_ONE_MAX 65792u		/* bytes the answer to one packet can add */
 
 struct verdicts {
 	struct netlink_writer out;

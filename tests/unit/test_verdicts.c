@@ -165,7 +165,7 @@ static void one_answer_never_exceeds_what_room_promises(void **state)
 					 .rewrite = reset,
 					 .rewrite_len = sizeof reset };
 	const struct outcome pass = { .opinion = true, .verdict = MARK_PASS, .class_number = 1 };
-	_Alignas(4) uint8_t buf[2 * VERDICTS_ONE_MAX];
+	static _Alignas(4) uint8_t buf[2 * VERDICTS_ONE_MAX];
 	struct verdicts v = verdicts_to(buf, sizeof buf, 0);
 
 	(void)state;
