@@ -80,7 +80,7 @@ native_lab
 native_policy
 box_start "$TMP/offload.rules"
 equal "the queue is nft's own" native "$(box_queue_kind)"
-check "a VLAN interface is a zone's: TCP and UDP pass" at client timeout --preserve-status -s TERM 3 "$NUMBERED" send 10.2.0.2 7000 200
+check "a VLAN interface is a zone's: TCP and UDP pass" at client timeout --preserve-status -s TERM 3 taskset -c 0 "$NUMBERED" send 10.2.0.2 7000 200
 spawn client "$TMP/quick" "$NUMBERED" send 10.2.0.2 7001 500
 check "the flow arrives" wait_for 10 arrived_more_than 200
 check "the decided flow is in the flowtable" wait_for 10 offloaded

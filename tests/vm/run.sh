@@ -10,7 +10,7 @@
 # runs before systemd does, to install and enable units. --disk gives the guest a disk (/dev/vda) that outlives it, --rtc
 # what its battery clock says (UTC). The power fails when the guest makes the file /run/job/cut: the exit code is then
 # what it had written to /run/job/rc.
-# Settings: VM_TIMEOUT seconds [600], VM_MEMORY MB [1536], VM_CACHE [$B/vm], VM_KEEP=1 keeps the job's directory.
+# Settings: VM_TIMEOUT seconds [1800], VM_MEMORY MB [1536], VM_CACHE [$B/vm], VM_KEEP=1 keeps the job's directory.
 # A full boot takes some seconds in software emulation; no KVM is needed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -106,7 +106,7 @@ script "$@" >"$job/cmd"
 [ -z "$before" ] || script "$before" >"$job/before"
 : >"$job/out"
 
-timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults -no-reboot -display none -machine pc -cpu max \
+timeout -k 5 "${VM_TIMEOUT:-1800}" qemu-system-x86_64 -nodefaults -no-reboot -display none -machine pc -cpu max \
 	-accel tcg,thread=multi -smp "$(nproc)" -m "${VM_MEMORY:-1536}" \
 	-kernel "$kernel" -initrd "$cache/initrd" \
 	-append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 mitigations=off no_timer_check tsc=reliable vm.init=$init vm.modules=$modules" \
@@ -126,6 +126,6 @@ wait $qemu 2>/dev/null
 status=$?
 sleep 0.3	# the last lines through tail
 [ -s "$job/rc" ] && exit "$(cat "$job/rc")"
-[ $status = 124 ] && echo "vm: ended after ${VM_TIMEOUT:-600} s" >&2
+[ $status = 124 ] && echo "vm: ended after ${VM_TIMEOUT:-1800} s" >&2
 { echo "vm: the guest did not finish its command; its console said:"; tail -n 30 "$job/console"; cat "$job/qemu"; } >&2
 exit 2
