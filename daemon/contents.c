@@ -406,7 +406,8 @@ enum reading contents_upgraded(struct engine *e, struct step *s, struct cursor c
 	struct conversation *content = listen(&n);
 
 	if (w->http->answer.websocket && !content->bad)
-		content->bad = http_body_tunnel(w->http_body, s->reply, c.at, c.left, &content->sink);
+		content->bad =
+			http_body_tunnel(w->http_body, s->reply, c.at, c.left, &content->sink);
 	if (!w->http->answer.websocket || content->bad)
 		conversation_raw(content, s->reply, c.at, c.left);
 	return outcome(&n);

@@ -15,7 +15,7 @@
 
 #define EXPIRE_PER_TICK 4096
 #define DOCUMENT_BYTES ((size_t)256 << 20) /* of all documents of an engine */
-#define WORK_BYTES_PER_FLOW 1280u /* an ordinary undecided flow takes some 1,100 */
+#define WORK_BYTES_PER_FLOW 1280u          /* an ordinary undecided flow takes some 1,100 */
 
 /* A refused conversation has a flow event too; one that never passed the boundary has none. */
 static void flow_ended(void *ctx, struct flow *f, enum flow_end why)

@@ -103,7 +103,8 @@ static void find_traits(struct loaded *l)
 		struct class_traits *t = &l->traits[c];
 
 		t->offload = p->classes[c].joined.offload;
-		t->content = p->classes[c].joined.inspect == INSPECT_CONTENT && p->classes[c].queued;
+		t->content =
+			p->classes[c].joined.inspect == INSPECT_CONTENT && p->classes[c].queued;
 		t->ftp_only = true;
 		for (uint32_t i = m.first; i < m.first + m.count; i++)
 			add_traits(p, &p->statements[p->refs[i]], t);

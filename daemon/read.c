@@ -39,7 +39,8 @@ bool read_watched(const struct engine *e, const struct flow *f)
 	const struct work *w = f->work;
 	enum recognised what = layer(f);
 
-	if (w->echo || t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp) || contents_watched(f))
+	if (w->echo || t->directed || what == KNOWN_DNS || (what == KNOWN_FTP && t->ftp) ||
+	    contents_watched(f))
 		return true;
 	if (w->bad || w->blind)
 		return false;
@@ -303,7 +304,8 @@ static bool start_content(struct engine *e, const struct flow *f, enum recognise
 	const struct reader *reader = conversation_reader(what, f->tuple.dport);
 	struct work *w = f->work;
 
-	conversation_free(w->content); /* a proxy's own, when a tunnel opens: it carries nothing any more */
+	conversation_free(
+		w->content); /* a proxy's own, when a tunnel opens: it carries nothing any more */
 	w->content = NULL;
 	w->unread = true;
 	if (!reader || !e->now->traits[f->class].content)

@@ -10,10 +10,10 @@
 
 struct terminal {
 	ip_t address;
-	struct terminal *next;    /* borrowed: of the bucket */
-	int64_t hour, day;        /* numbers of those that the sums are of */
-	int64_t last;             /* ns */
-	uint32_t slot;            /* of buckets */
+	struct terminal *next; /* borrowed: of the bucket */
+	int64_t hour, day;     /* numbers of those that the sums are of */
+	int64_t last;          /* ns */
+	uint32_t slot;         /* of buckets */
 	struct tally_sum sums[DETECT_COUNT];
 };
 

@@ -13,9 +13,9 @@ const struct reader *conversation_reader(enum recognised what, uint16_t port)
 {
 	static const struct reader *const readers[KNOWN_COUNT] = {
 		[KNOWN_NOTHING] = &reader_raw, [KNOWN_SMTP] = &reader_smtp,
-		[KNOWN_IMAP] = &reader_imap,     [KNOWN_POP3] = &reader_pop3,
-		[KNOWN_SMB] = &reader_smb,       [KNOWN_SMB1] = &reader_smb,
-		[KNOWN_FTP] = &reader_raw,       [KNOWN_FTP_DATA] = &reader_raw,
+		[KNOWN_IMAP] = &reader_imap,   [KNOWN_POP3] = &reader_pop3,
+		[KNOWN_SMB] = &reader_smb,     [KNOWN_SMB1] = &reader_smb,
+		[KNOWN_FTP] = &reader_raw,     [KNOWN_FTP_DATA] = &reader_raw,
 	};
 
 	if (what == KNOWN_NOTHING && port == PRINT_PORT)
@@ -182,7 +182,7 @@ struct conversation *conversation_new(struct document_pool *pool, struct scan_sh
 	c->protocol = reader ? reader->protocol : "HTTP";
 	c->calls = calls;
 	c->sink = (struct body_sink){ c, on_begin, on_bytes, on_end, on_note };
-	c->state = reader ? reader->new() : NULL;
+	c->state = reader ? reader->new () : NULL;
 	if (reader && !c->state) {
 		free(c);
 		return NULL;

@@ -392,7 +392,7 @@ static void put_sekimori(struct json *j, const struct event *ev, uint64_t seq, c
 void event_json(const struct event *ev, uint64_t seq, const char *prev, struct text *out)
 {
 	static void (*const parts[EVENT_TYPE_COUNT])(struct json *, const struct event *) = {
-		put_alert, put_flow,  put_dns, put_http, put_tls,      put_anomaly,
+		put_alert, put_flow, put_dns, put_http, put_tls,      put_anomaly,
 		put_stats, put_smtp, put_ftp, put_smb,  put_fileinfo,
 	};
 	struct json j = json_to(out);

@@ -20,7 +20,7 @@
 #define LOOK_EVERY 16u
 #define BEAT_MIN 1.0   /* seconds: faster is work, not waiting */
 #define SPAN_MIN 60000 /* ms from the first call to the last */
-#define COMMON 5u /* terminals that call a place */
+#define COMMON 5u      /* terminals that call a place */
 #define PORT_DNS 53u
 #define PORT_NTP 123u
 
@@ -136,15 +136,17 @@ static void tell(struct watch *w, const struct event *ev, const struct period *p
 	};
 	const char *more = clients < COMMON ? "" : " or more";
 
-	snprintf(a.detail, sizeof(a.detail),
-		 "%s is called every %.1f to %.1f s: %u calls, evidence %.0f nats (limit %.0f), by %u%s "
-		 "terminals",
-		 name, p->low, p->high, p->gaps + 1, p->nats, PERIOD_NATS, clients, more);
-	snprintf(a.detail_ja, sizeof(a.detail_ja),
-		 "定期通信(ビーコン)の疑い: %s へ%.1f〜%.1f秒ごとに%u回(確からしさ%.0fナット、基準%.0f、"
-		 "通信する端末%u台%s)",
-		 name, p->low, p->high, p->gaps + 1, p->nats, PERIOD_NATS, clients,
-		 clients < COMMON ? "" : "以上");
+	snprintf(
+		a.detail, sizeof(a.detail),
+		"%s is called every %.1f to %.1f s: %u calls, evidence %.0f nats (limit %.0f), by %u%s "
+		"terminals",
+		name, p->low, p->high, p->gaps + 1, p->nats, PERIOD_NATS, clients, more);
+	snprintf(
+		a.detail_ja, sizeof(a.detail_ja),
+		"定期通信(ビーコン)の疑い: %s へ%.1f〜%.1f秒ごとに%u回(確からしさ%.0fナット、基準%.0f、"
+		"通信する端末%u台%s)",
+		name, p->low, p->high, p->gaps + 1, p->nats, PERIOD_NATS, clients,
+		clients < COMMON ? "" : "以上");
 	watch_alarm(w, ev, &a);
 }
 
@@ -167,7 +169,8 @@ static void call(struct beacon_watch *d, struct watch *w, const struct event *ev
 	c->since = 0;
 	struct period p = period_of(c->times, c->n);
 
-	if (p.nats < PERIOD_NATS || p.high < BEAT_MIN || c->times[c->n - 1] - c->times[0] < SPAN_MIN)
+	if (p.nats < PERIOD_NATS || p.high < BEAT_MIN ||
+	    c->times[c->n - 1] - c->times[0] < SPAN_MIN)
 		return;
 	c->told = true;
 	tell(w, ev, &p, name, clients);

@@ -16,16 +16,17 @@
 #include "daemon/watch/watch.h"
 
 #define SECOND (1000000000ll)
-#define PAIRS 65536u      /* client and domain */
-#define DOMAINS 32768u    /* for prevalence */
-#define CLIENTS 8192u     /* for names that do not exist */
-#define NAMES_MAX 4096u   /* told apart for one pair; more count as new ones each */
+#define PAIRS 65536u    /* client and domain */
+#define DOMAINS 32768u  /* for prevalence */
+#define CLIENTS 8192u   /* for names that do not exist */
+#define NAMES_MAX 4096u /* told apart for one pair; more count as new ones each */
 #define NAME_MAX 255u
-#define LONG_NAME 150u    /* bytes of a name: no person's host has that */
-#define PREVALENT 5u      /* clients: a domain this many ask is a service, once it is old enough */
+#define LONG_NAME 150u /* bytes of a name: no person's host has that */
+#define PREVALENT 5u   /* clients: a domain this many ask is a service, once it is old enough */
 #define LEARNT_NS (14 * 86400 * SECOND)
 #define MISSING_NS (600 * SECOND)
-#define MISSING_MAX 60u   /* registered domains that do not exist, asked by one client in MISSING_NS */
+#define MISSING_MAX \
+	60u /* registered domains that do not exist, asked by one client in MISSING_NS */
 
 #define TYPE_NULL 10u
 #define TYPE_TXT 16u
@@ -64,7 +65,7 @@ struct asker {
 	struct sum answers;
 	struct asked *asked; /* owned; capacity a power of two */
 	uint32_t capacity, used;
-	uint16_t odd;        /* names that only tunnels have: types, bytes, lengths */
+	uint16_t odd; /* names that only tunnels have: types, bytes, lengths */
 	bool odd_told;
 };
 
@@ -202,9 +203,9 @@ static bool prevalent(struct dns_watch *d, const char *domain, ip_t client, int6
 static bool by_design(const char *domain)
 {
 	static const char *const list[] = {
-		"in-addr.arpa", "ip6.arpa", "spamhaus.org", "surbl.org", "uribl.com",
-		"barracudacentral.org", "sorbs.net", "dnswl.org", "mcafee.com", "trendmicro.com",
-		"sophosxl.net", "e5.sk", "local",
+		"in-addr.arpa",         "ip6.arpa",  "spamhaus.org", "surbl.org",  "uribl.com",
+		"barracudacentral.org", "sorbs.net", "dnswl.org",    "mcafee.com", "trendmicro.com",
+		"sophosxl.net",         "e5.sk",     "local",
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
@@ -218,14 +219,17 @@ static bool by_design(const char *domain)
 static void tell_window(struct watch *w, const struct event *ev, const char *domain,
 			const struct span_of_time *win, const struct sum *s)
 {
-	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL, .count = s->names, .name = domain };
+	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL,
+				 .count = s->names,
+				 .name = domain };
 
 	snprintf(a.detail, sizeof(a.detail),
 		 "%s: %u bytes in %u different names within %lld s (limit %u bytes)", domain,
 		 s->bytes, s->names, (long long)win->seconds, win->bytes);
-	snprintf(a.detail_ja, sizeof(a.detail_ja),
-		 "DNSトンネルの疑い: %s の下の異なる名前%u種・%uバイトを%lld秒以内に照会(基準%uバイト)",
-		 domain, s->names, s->bytes, (long long)win->seconds, win->bytes);
+	snprintf(
+		a.detail_ja, sizeof(a.detail_ja),
+		"DNSトンネルの疑い: %s の下の異なる名前%u種・%uバイトを%lld秒以内に照会(基準%uバイト)",
+		domain, s->names, s->bytes, (long long)win->seconds, win->bytes);
 	watch_alarm(w, ev, &a);
 }
 
@@ -233,36 +237,42 @@ static void tell_odd(struct watch *w, const struct event *ev, const char *domain
 {
 	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL, .count = n, .name = domain };
 
-	snprintf(a.detail, sizeof(a.detail),
-		 "%s: %u questions of a kind that only tunnels ask (type NULL, KEY or private, bytes above "
-		 "127, or names over %u bytes)",
-		 domain, n, LONG_NAME);
-	snprintf(a.detail_ja, sizeof(a.detail_ja),
-		 "DNSトンネルの疑い: %s へ通常ない形式の照会が%u件(NULL・KEY・私用型、127超のバイト、"
-		 "%uバイト超の名前)",
-		 domain, n, LONG_NAME);
+	snprintf(
+		a.detail, sizeof(a.detail),
+		"%s: %u questions of a kind that only tunnels ask (type NULL, KEY or private, bytes above "
+		"127, or names over %u bytes)",
+		domain, n, LONG_NAME);
+	snprintf(
+		a.detail_ja, sizeof(a.detail_ja),
+		"DNSトンネルの疑い: %s へ通常ない形式の照会が%u件(NULL・KEY・私用型、127超のバイト、"
+		"%uバイト超の名前)",
+		domain, n, LONG_NAME);
 	watch_alarm(w, ev, &a);
 }
 
 static void tell_answers(struct watch *w, const struct event *ev, const char *domain,
 			 const struct sum *s)
 {
-	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL, .count = s->names, .name = domain };
+	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL,
+				 .count = s->names,
+				 .name = domain };
 
 	snprintf(a.detail, sizeof(a.detail),
 		 "%s: %u bytes in %u TXT or NULL answers within an hour (limit %u bytes)", domain,
 		 s->bytes, s->names, ANSWER_BYTES);
-	snprintf(a.detail_ja, sizeof(a.detail_ja),
-		 "DNSトンネルの疑い: %s からTXT・NULL応答%u件・%uバイトを1時間以内に受信(基準%uバイト)",
-		 domain, s->names, s->bytes, ANSWER_BYTES);
+	snprintf(
+		a.detail_ja, sizeof(a.detail_ja),
+		"DNSトンネルの疑い: %s からTXT・NULL応答%u件・%uバイトを1時間以内に受信(基準%uバイト)",
+		domain, s->names, s->bytes, ANSWER_BYTES);
 	watch_alarm(w, ev, &a);
 }
 
 static void tell_missing(struct watch *w, const struct event *ev, unsigned int n)
 {
-	struct watch_alarm a = {
-		.detector = DETECTOR_DNS_TUNNEL, .reason = EVENT_REASON_NO_NAME, .severity = 2, .count = n
-	};
+	struct watch_alarm a = { .detector = DETECTOR_DNS_TUNNEL,
+				 .reason = EVENT_REASON_NO_NAME,
+				 .severity = 2,
+				 .count = n };
 
 	snprintf(a.detail, sizeof(a.detail),
 		 "%u different registered domains that do not exist asked for within %lld s", n,
@@ -319,7 +329,8 @@ static bool odd_question(const struct event *ev, const char *name, size_t len)
 {
 	bool high = false;
 
-	for (size_t i = 0; strchr(name, '.') && name[i]; i++) /* "\200": how the decoder writes such a byte */
+	for (size_t i = 0; strchr(name, '.') && name[i];
+	     i++) /* "\200": how the decoder writes such a byte */
 		high |= name[i] == '\\' && (name[i + 1] == '1' || name[i + 1] == '2');
 	return ev->dns.rrtype == TYPE_NULL || ev->dns.rrtype == TYPE_KEY ||
 	       ev->dns.rrtype >= TYPE_PRIVATE || len > LONG_NAME || high;
@@ -358,8 +369,9 @@ static void judge_missing(struct dns_watch *d, struct watch *w, const struct eve
 			  const char *domain)
 {
 	bool fresh;
-	struct client *c = watch_table_get(
-		d->clients, watch_hash(d->key, &ev->tuple.src, sizeof(ev->tuple.src)), &fresh);
+	struct client *c =
+		watch_table_get(d->clients,
+				watch_hash(d->key, &ev->tuple.src, sizeof(ev->tuple.src)), &fresh);
 	uint32_t hash = (uint32_t)watch_hash(d->key, domain, strlen(domain));
 
 	if (fresh || ev->time - c->start >= MISSING_NS)
@@ -413,7 +425,8 @@ static void dns_event(void *state, struct watch *w, const struct event *ev)
 	char name[NAME_MAX * 4 + 1];
 	uint32_t n = ev->dns.rrname.len;
 
-	if (ev->type != EVENT_DNS || of_the_link(ev->tuple.dport) || !n || n >= sizeof(name) || !ev->has_tuple)
+	if (ev->type != EVENT_DNS || of_the_link(ev->tuple.dport) || !n || n >= sizeof(name) ||
+	    !ev->has_tuple)
 		return;
 	memcpy(name, ev->dns.rrname.at, n);
 	name[n] = '\0';

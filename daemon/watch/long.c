@@ -66,8 +66,8 @@ static void tell(struct watch *w, const struct event *ev, int64_t age, uint8_t s
 	a.count = (uint64_t)age;
 	who_megabytes(ev->flow.bytes_up, up);
 	who_megabytes(ev->flow.bytes_down, down);
-	snprintf(a.detail, sizeof(a.detail), "open for %.1f hours to %s: %s sent, %s fetched", hours,
-		 name, up, down);
+	snprintf(a.detail, sizeof(a.detail), "open for %.1f hours to %s: %s sent, %s fetched",
+		 hours, name, up, down);
 	snprintf(a.detail_ja, sizeof(a.detail_ja), "%.1f時間続く接続: %s(送信%s、受信%s)", hours,
 		 name, up, down);
 	watch_alarm(w, ev, &a);
@@ -82,8 +82,9 @@ static void long_event(void *state, struct watch *w, const struct event *ev)
 	if (ev->type != EVENT_FLOW || !ev->has_tuple || !ev->flow_id ||
 	    age < grades[0].hours * 3600 || !who_outward(watch_policy_of(w), ev))
 		return;
-	struct open_flow *f = watch_table_get(
-		d->flows, watch_hash(d->key, &ev->flow_id, sizeof(ev->flow_id)), &fresh);
+	struct open_flow *f =
+		watch_table_get(d->flows, watch_hash(d->key, &ev->flow_id, sizeof(ev->flow_id)),
+				&fresh);
 	uint8_t reached = 0;
 
 	while (reached < GRADES && age >= grades[reached].hours * 3600)

@@ -4,11 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define PAUSE 20.0      /* medians: the machine was off */
-#define OTHER 0.08      /* of the events are of another kind */
-#define SIGMA_MIN 0.9   /* of the lognormal: people are at least so irregular */
-#define WIDTH_MIN 0.01  /* of the beat, as a part of it: what clocks and queues add */
-#define GAP_MIN 0.001   /* seconds: two events in one millisecond */
+#define PAUSE 20.0     /* medians: the machine was off */
+#define OTHER 0.08     /* of the events are of another kind */
+#define SIGMA_MIN 0.9  /* of the lognormal: people are at least so irregular */
+#define WIDTH_MIN 0.01 /* of the beat, as a part of it: what clocks and queues add */
+#define GAP_MIN 0.001  /* seconds: two events in one millisecond */
 
 static const double lows[] = { 0.02, 0.05, 0.10, 0.20, 0.30 };
 static const double highs[] = { 0.50, 0.60, 0.70, 0.80, 0.90, 0.95, 0.98 };

@@ -21,7 +21,8 @@ static const struct rule {
 	uint8_t targets, severity;
 	const char *en, *ja;
 } rules[] = {
-	{ 60, 20, 2, "hosts tried on port %u within %lld s: %u", "ポート%uを%lld秒以内に%u台へ試行" },
+	{ 60, 20, 2, "hosts tried on port %u within %lld s: %u",
+	  "ポート%uを%lld秒以内に%u台へ試行" },
 	{ 60, 30, 2, "ports of one host tried within %2$lld s: %3$u",
 	  "1台のポートを%2$lld秒以内に%3$u個試行" },
 	{ 600, 10, 2, "hosts reached for files or remote control on port %u within %lld s: %u",
@@ -75,14 +76,13 @@ static bool lateral_port(uint16_t port)
 
 static void tell(struct watch *w, const struct event *ev, const struct rule *r, unsigned int n)
 {
-	struct watch_alarm a = {
-		.detector = DETECTOR_SCAN, .severity = r->severity, .count = n
-	};
+	struct watch_alarm a = { .detector = DETECTOR_SCAN, .severity = r->severity, .count = n };
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	snprintf(a.detail, sizeof(a.detail), r->en, ev->tuple.dport, (long long)r->seconds, n);
-	snprintf(a.detail_ja, sizeof(a.detail_ja), r->ja, ev->tuple.dport, (long long)r->seconds, n);
+	snprintf(a.detail_ja, sizeof(a.detail_ja), r->ja, ev->tuple.dport, (long long)r->seconds,
+		 n);
 #pragma GCC diagnostic pop
 	watch_alarm(w, ev, &a);
 }
@@ -119,7 +119,8 @@ static void scan_event(void *state, struct watch *w, const struct event *ev)
 {
 	struct scan_watch *d = state;
 
-	if (!ev->has_tuple || !ev->tuple.sport || (ev->type != EVENT_ALERT && ev->type != EVENT_FLOW))
+	if (!ev->has_tuple || !ev->tuple.sport ||
+	    (ev->type != EVENT_ALERT && ev->type != EVENT_FLOW))
 		return;
 	uint64_t client = watch_hash(d->key, &ev->tuple.src, sizeof(ev->tuple.src));
 	uint32_t host = (uint32_t)watch_hash(d->key, &ev->tuple.dst, sizeof(ev->tuple.dst));
@@ -128,7 +129,8 @@ static void scan_event(void *state, struct watch *w, const struct event *ev)
 	if (refused(ev)) {
 		try_door(d, w, ev, SCAN_HOSTS, port, host);
 		try_door(d, w, ev, SCAN_PORTS,
-			 watch_hash(client, &ev->tuple.dst, sizeof(ev->tuple.dst)), ev->tuple.dport);
+			 watch_hash(client, &ev->tuple.dst, sizeof(ev->tuple.dst)),
+			 ev->tuple.dport);
 	}
 	if (ev->type == EVENT_FLOW && !ev->quiet && lateral_port(ev->tuple.dport))
 		try_door(d, w, ev, SCAN_LATERAL, port, host);

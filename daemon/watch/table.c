@@ -13,9 +13,9 @@ struct slot {
 #define NONE UINT32_MAX
 
 struct watch_table {
-	struct slot *slots;  /* owned; used of capacity */
-	uint8_t *things;     /* owned; size bytes each */
-	uint32_t *buckets;   /* owned; mask + 1 of them */
+	struct slot *slots; /* owned; used of capacity */
+	uint8_t *things;    /* owned; size bytes each */
+	uint32_t *buckets;  /* owned; mask + 1 of them */
 	size_t size;
 	uint32_t capacity, used, mask;
 	uint32_t newest, oldest;

@@ -38,13 +38,13 @@
 enum told { TOLD_FIRST = 1, TOLD_UNUSUAL = 2, TOLD_DRIFT = 4 };
 
 struct sent {
-	int64_t first, day;          /* ns of the first flow; number of the day at hand */
-	uint64_t up, down;           /* of the day at hand */
-	uint64_t month;              /* sent since month_start */
+	int64_t first, day; /* ns of the first flow; number of the day at hand */
+	uint64_t up, down;  /* of the day at hand */
+	uint64_t month;     /* sent since month_start */
 	int64_t month_start;
-	float mean, deviation;       /* of log1p(bytes a day), running */
+	float mean, deviation; /* of log1p(bytes a day), running */
 	uint16_t days;
-	uint8_t told;                /* bits of enum told: today's, drift's */
+	uint8_t told; /* bits of enum told: today's, drift's */
 };
 
 struct running {
@@ -167,9 +167,10 @@ static void say(struct watch *w, const struct event *ev, const struct sent *s, c
 
 	who_megabytes(s->up, up);
 	who_megabytes(s->down, down);
-	snprintf(a.detail, sizeof(a.detail), "%s: %s sent, %s fetched today; %s", name, up, down, why);
-	snprintf(a.detail_ja, sizeof(a.detail_ja), "アップロード: %s へ本日%s送信(受信%s)。%s", name,
-		 up, down, why_ja);
+	snprintf(a.detail, sizeof(a.detail), "%s: %s sent, %s fetched today; %s", name, up, down,
+		 why);
+	snprintf(a.detail_ja, sizeof(a.detail_ja), "アップロード: %s へ本日%s送信(受信%s)。%s",
+		 name, up, down, why_ja);
 	watch_alarm(w, ev, &a);
 }
 
@@ -226,9 +227,9 @@ static const struct statement *permit_of(const struct policy *p, const char *nam
 
 static void say_cap(struct watch *w, const struct event *ev, uint64_t sum, const struct limit *l)
 {
-	struct watch_alarm a = {
-		.detector = DETECTOR_UPLOAD, .reason = EVENT_REASON_LIMIT, .count = sum
-	};
+	struct watch_alarm a = { .detector = DETECTOR_UPLOAD,
+				 .reason = EVENT_REASON_LIMIT,
+				 .count = sum };
 	char up[24], most[24];
 
 	who_megabytes(sum, up);
@@ -292,7 +293,8 @@ static struct running progress(struct upload_watch *d, const struct event *ev)
 {
 	bool fresh;
 	struct running *r =
-		watch_table_get(d->flows, watch_hash(d->key, &ev->flow_id, sizeof(ev->flow_id)), &fresh);
+		watch_table_get(d->flows, watch_hash(d->key, &ev->flow_id, sizeof(ev->flow_id)),
+				&fresh);
 	uint64_t up = ev->flow.has_payload ? ev->flow.payload_up : ev->flow.bytes_up;
 	uint64_t down = ev->flow.has_payload ? ev->flow.payload_down : ev->flow.bytes_down;
 	struct running more = { up > r->up ? up - r->up : 0, down > r->down ? down - r->down : 0 };

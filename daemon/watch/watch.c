@@ -28,7 +28,7 @@ struct watch *watch_new(const struct watch_conf *conf)
 		return NULL;
 	w->conf = *conf;
 	for (size_t i = 0; i < DETECTORS; i++) {
-		w->state[i] = detectors[i]->new(conf->key);
+		w->state[i] = detectors[i]->new (conf->key);
 		if (!w->state[i]) {
 			watch_free(w);
 			return NULL;

@@ -141,7 +141,8 @@ static void domain_registered_knows_japanese_suffixes(void **state)
 {
 	(void)state;
 	assert_string_equal(domain_registered("a.b.example.co.jp"), "example.co.jp");
-	assert_string_equal(domain_registered("www.town.kamisato.saitama.jp"), "town.kamisato.saitama.jp");
+	assert_string_equal(domain_registered("www.town.kamisato.saitama.jp"),
+			    "town.kamisato.saitama.jp");
 	assert_string_equal(domain_registered("localhost"), "localhost");
 	assert_true(domain_within("a.example.org", "example.org"));
 	assert_false(domain_within("badexample.org", "example.org"));
@@ -207,7 +208,8 @@ static void upload_what_is_usual_is_not(void **state)
 	(void)state;
 	flow(1, 1, 1000, 900000, 86400, 86401); /* known from the day before */
 	for (int day = 2; day < 30; day++)
-		flow(1, (uint64_t)day, 8000000 + draw() % 1000000, 500000, day * 86400, day * 86400 + 60);
+		flow(1, (uint64_t)day, 8000000 + draw() % 1000000, 500000, day * 86400,
+		     day * 86400 + 60);
 	assert_int_equal(b.alarms[DETECTOR_UPLOAD], 0);
 }
 
@@ -297,7 +299,8 @@ static void echo_requests_with_data_of_their_own_are_told(void **state)
 
 	(void)state;
 	for (uint16_t i = 0; i < 60; i++) {
-		snprintf(data, sizeof(data), "0123456789abcdef some secret %08x %08x", draw(), draw());
+		snprintf(data, sizeof(data), "0123456789abcdef some secret %08x %08x", draw(),
+			 draw());
 		told += ping(&e, false, i, data) == ECHO_OWN_DATA;
 		ping(&e, true, i, data);
 	}

@@ -6,9 +6,9 @@
 
 /* What a character means to a number beside it. */
 enum class {
-	OTHER,   /* ends a number, and is a good neighbour */
+	OTHER, /* ends a number, and is a good neighbour */
 	DIGIT,
-	GLUE,    /* a letter, '_' and the like: the digits are part of a word, path or code */
+	GLUE, /* a letter, '_' and the like: the digits are part of a word, path or code */
 	SPACE,
 	HYPHEN,
 	DOT,
@@ -16,9 +16,9 @@ enum class {
 	TAB,
 	LINE,
 	QUOTE,
-	MONEY,   /* a sign of money */
-	YEN,     /* 円 */
-	YEAR,    /* 年 */
+	MONEY, /* a sign of money */
+	YEN,   /* 円 */
+	YEAR,  /* 年 */
 };
 
 enum form { FORM_NONE, FORM_ASCII, FORM_WIDE_UTF8, FORM_WIDE_SJIS, FORM_WIDE_EUC, FORM_WIDE_JIS };
@@ -397,7 +397,8 @@ static bool wide_pair(uint8_t a, uint8_t b, struct character *ch)
 		*ch = jis(row, cell, FORM_WIDE_SJIS);
 		return ch->class != OTHER && (ch->class != GLUE || (b >= 0x60 && b <= 0x9a));
 	}
-	if ((a == 0xa3 || a == 0xa1 || (a == 0xb1 && b == 0xdf) || (a == 0xc7 && b == 0xaf)) && b >= 0xa1) {
+	if ((a == 0xa3 || a == 0xa1 || (a == 0xb1 && b == 0xdf) || (a == 0xc7 && b == 0xaf)) &&
+	    b >= 0xa1) {
 		*ch = jis(a & 0x7f, b & 0x7f, FORM_WIDE_EUC);
 		return ch->class != OTHER;
 	}
@@ -443,8 +444,7 @@ static void high_byte(const struct context *c, uint8_t b)
 			flush_one(c);
 		}
 	}
-	if (v->pending_count == 1 && (v->pending & 0xf0) != 0xe0 &&
-	    wide_pair(v->pending, b, &ch)) {
+	if (v->pending_count == 1 && (v->pending & 0xf0) != 0xe0 && wide_pair(v->pending, b, &ch)) {
 		v->pending_count = 0;
 		take(c, &ch);
 		return;
@@ -494,7 +494,9 @@ static bool escaped(struct digits_view *v, uint8_t b)
 		return true;
 	}
 	switch (v->mode) {
-	case MODE_ESC: v->mode = b == '$' ? MODE_ESC_DOLLAR : b == '(' ? MODE_ESC_PAREN : MODE_ONE; break;
+	case MODE_ESC:
+		v->mode = b == '$' ? MODE_ESC_DOLLAR : b == '(' ? MODE_ESC_PAREN : MODE_ONE;
+		break;
 	case MODE_ESC_DOLLAR: v->mode = b == '(' ? MODE_ESC_DOLLAR_PAREN : MODE_TWO; break;
 	case MODE_ESC_DOLLAR_PAREN: v->mode = MODE_TWO; break;
 	case MODE_ESC_PAREN: v->mode = MODE_ONE; break;
@@ -594,7 +596,8 @@ static void feed_bytes(struct digits_view *v, uint64_t from, const uint8_t *at, 
 	}
 }
 
-static void feed_units(struct digits *d, const uint8_t *at, size_t n, const struct digits_calls *calls)
+static void feed_units(struct digits *d, const uint8_t *at, size_t n,
+		       const struct digits_calls *calls)
 {
 	struct context little = { &d->view[1], calls, d->at };
 	struct context big = { &d->view[2], calls, d->at };
@@ -607,7 +610,8 @@ static void feed_units(struct digits *d, const uint8_t *at, size_t n, const stru
 }
 
 /* Nothing of UTF-16 that could be a digit: only where a character begins is kept. */
-static void skip_units(struct digits *d, const uint8_t *at, size_t n, const struct digits_calls *calls)
+static void skip_units(struct digits *d, const uint8_t *at, size_t n,
+		       const struct digits_calls *calls)
 {
 	for (unsigned int i = 1; i < DIGITS_VIEWS; i++) {
 		struct digits_view *v = &d->view[i];
@@ -665,14 +669,17 @@ static bool wide_digits(const uint8_t *at)
 {
 	for (unsigned int i = 0; i + 1 < BLOCK; i += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
-		__m128i sjis = _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0x82)), euc = sjis, trail = _mm_setzero_si128();
+		__m128i sjis = _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0x82)), euc = sjis,
+			trail = _mm_setzero_si128();
 		__m128i kana = _mm_setzero_si128();
 
 		euc = _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xa3));
 		within(v, 0x4f, 0x58, &trail);
 		within(v, (char)0xb0, (char)0xb9, &kana);
-		unsigned int a = (unsigned int)_mm_movemask_epi8(sjis), b = (unsigned int)_mm_movemask_epi8(trail);
-		unsigned int x = (unsigned int)_mm_movemask_epi8(euc), y = (unsigned int)_mm_movemask_epi8(kana);
+		unsigned int a = (unsigned int)_mm_movemask_epi8(sjis),
+			     b = (unsigned int)_mm_movemask_epi8(trail);
+		unsigned int x = (unsigned int)_mm_movemask_epi8(euc),
+			     y = (unsigned int)_mm_movemask_epi8(kana);
 
 		if ((a << 1 & b) || (x << 1 & y) || (a | x) >> 15)
 			return true;

@@ -6,23 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTS_MAX 256u    /* columns of texts that are followed one by one; further ones count with their text */
+#define LISTS_MAX \
+	256u /* columns of texts that are followed one by one; further ones count with their text */
 #define LIST_NATS 13.8
 #define RIGHT 2.28
 #define WRONG (-3.81)
-#define KEPT_MAX 64u      /* right numbers before a list is one: more than any list needs */
-#define WAITING_MAX 32u   /* right numbers whose label may still come */
-#define WORDS_MAX 64u     /* words kept for the numbers behind them */
+#define KEPT_MAX 64u    /* right numbers before a list is one: more than any list needs */
+#define WAITING_MAX 32u /* right numbers whose label may still come */
+#define WORDS_MAX 64u   /* words kept for the numbers behind them */
 #define NEAR_BYTES (EVIDENCE_NEAR * 3u) /* a character takes up to three */
-#define AFTER_BYTES 90u   /* a label behind its number: "...(個人番号)" */
-#define AROUND_BYTES 600u /* resident attributes of one form */
-#define FRESH_MAX 512u    /* hashes handed out at a time */
+#define AFTER_BYTES 90u                 /* a label behind its number: "...(個人番号)" */
+#define AROUND_BYTES 600u               /* resident attributes of one form */
+#define FRESH_MAX 512u                  /* hashes handed out at a time */
 
 const char *const evidence_rule_words[RULE_COUNT] = {
-	[RULE_NONE] = NULL,          [RULE_LIST] = "list",
-	[RULE_LABEL] = "label",      [RULE_COLUMN] = "column",
-	[RULE_ATTRIBUTES] = "attributes", [RULE_REGISTER] = "register",
-	[RULE_RECORD] = "record",    [RULE_MARK] = "mark",
+	[RULE_NONE] = NULL,
+	[RULE_LIST] = "list",
+	[RULE_LABEL] = "label",
+	[RULE_COLUMN] = "column",
+	[RULE_ATTRIBUTES] = "attributes",
+	[RULE_REGISTER] = "register",
+	[RULE_RECORD] = "record",
+	[RULE_MARK] = "mark",
 	[RULE_TOWN] = "town",
 };
 
@@ -57,7 +62,7 @@ struct waiting {
 
 struct evidence {
 	uint64_t key[2];
-	struct set tokens[ID_COUNT];   /* told apart */
+	struct set tokens[ID_COUNT]; /* told apart */
 	struct set confirmed[ID_COUNT];
 	struct list *lists; /* owned */
 	uint32_t list_count, list_capacity;
@@ -70,7 +75,7 @@ struct evidence {
 	struct evidence_finding found[EVIDENCE_KINDS];
 	uint64_t fresh[EVIDENCE_KINDS][8]; /* confirmed since they were asked for */
 	uint32_t fresh_count[EVIDENCE_KINDS];
-	uint32_t record_heads;  /* classes of attributes in the first line of record_text */
+	uint32_t record_heads; /* classes of attributes in the first line of record_text */
 	uint32_t record_text;
 	char (*paths)[EVIDENCE_PATH]; /* owned */
 	uint32_t text_count, path_capacity;
@@ -233,7 +238,8 @@ static void confirm(struct evidence *e, const struct token *t, uint8_t rule)
 static struct list *list_of(struct evidence *e, uint32_t text, uint32_t column, uint8_t id)
 {
 	for (uint32_t i = 0; i < e->list_count; i++)
-		if (e->lists[i].text == text && e->lists[i].column == column && e->lists[i].id == id)
+		if (e->lists[i].text == text && e->lists[i].column == column &&
+		    e->lists[i].id == id)
 			return &e->lists[i];
 	if (e->list_count == LISTS_MAX)
 		return NULL;
@@ -271,7 +277,9 @@ static void confirm_kept(struct evidence *e, const struct list *l)
 		i = e->kept_count - KEPT_MAX;
 	for (; i < e->kept_count; i++) {
 		const struct kept *k = &e->kept[i % KEPT_MAX];
-		const struct token t = { .hash = k->hash, .at = k->at, .text = k->text, .id = k->id };
+		const struct token t = {
+			.hash = k->hash, .at = k->at, .text = k->text, .id = k->id
+		};
 
 		if (k->id == l->id && k->text == l->text &&
 		    (l->column == TOKEN_NO_COLUMN || l->column == k->column))
@@ -362,9 +370,8 @@ static void wait_for_label(struct evidence *e, const struct token *t)
 
 static void judge_one(struct evidence *e, const struct token *t)
 {
-	struct list *column = t->column == TOKEN_NO_COLUMN
-				      ? NULL
-				      : list_of(e, t->text, t->column, t->id);
+	struct list *column =
+		t->column == TOKEN_NO_COLUMN ? NULL : list_of(e, t->text, t->column, t->id);
 
 	if (column && column->labelled)
 		confirm(e, t, RULE_COLUMN);
@@ -410,9 +417,8 @@ static void label_behind(struct evidence *e, const struct word_hit *w)
 		if (labels(w->class, t->id) && w->at >= t->end && w->at - t->end <= AFTER_BYTES) {
 			one->done = true;
 			confirm(e, t, RULE_LABEL);
-		} else if (w->class >= WORD_NAME && w->class <= WORD_HOUSEHOLD &&
-			   w->at >= t->end && w->at - t->end <= AROUND_BYTES &&
-			   attributes_around(e, t)) {
+		} else if (w->class >= WORD_NAME && w->class <= WORD_HOUSEHOLD && w->at >= t->end &&
+			   w->at - t->end <= AROUND_BYTES && attributes_around(e, t)) {
 			one->done = true;
 			confirm(e, t, RULE_ATTRIBUTES);
 		}

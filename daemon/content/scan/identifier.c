@@ -39,8 +39,9 @@ bool identifier_corporate(const uint8_t d[static 13])
 
 static bool commission(unsigned int n)
 {
-	static const uint8_t ranges[][2] = { { 10, 14 }, { 20, 25 }, { 30, 30 }, { 40, 49 }, { 50, 55 },
-					     { 60, 65 }, { 70, 74 }, { 80, 83 }, { 90, 97 } };
+	static const uint8_t ranges[][2] = { { 10, 14 }, { 20, 25 }, { 30, 30 },
+					     { 40, 49 }, { 50, 55 }, { 60, 65 },
+					     { 70, 74 }, { 80, 83 }, { 90, 97 } };
 
 	for (unsigned int i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (n >= ranges[i][0] && n <= ranges[i][1])

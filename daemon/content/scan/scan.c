@@ -93,8 +93,8 @@ static uint64_t hash_of(const struct evidence *e, const uint8_t *d, uint8_t n)
 	return evidence_hash(e, d, n);
 }
 
-static void bring(struct scan *s, const struct digits_token *t, const uint8_t *d, uint8_t n, uint8_t id,
-		  bool right, uint8_t form)
+static void bring(struct scan *s, const struct digits_token *t, const uint8_t *d, uint8_t n,
+		  uint8_t id, bool right, uint8_t form)
 {
 	const struct token token = {
 		.hash = hash_of(s->e, d, n),

@@ -13,6 +13,7 @@
 #include "daemon/content/scan/vocabulary.h"
 
 #define ENCODED_MAX 128u /* bytes of a word in one encoding */
+#define SHORTEST 4u      /* bytes: less than that stands in any random ones */
 
 static const struct {
 	uint8_t class;
@@ -25,7 +26,8 @@ static const struct {
 #define BUILT_IN (sizeof(built_in) / sizeof(built_in[0]))
 
 static const enum charset encodings[] = {
-	CHARSET_UTF8, CHARSET_CP932, CHARSET_EUC_JP, CHARSET_ISO_2022_JP, CHARSET_UTF16_LE, CHARSET_UTF16_BE,
+	CHARSET_UTF8,        CHARSET_CP932,    CHARSET_EUC_JP,
+	CHARSET_ISO_2022_JP, CHARSET_UTF16_LE, CHARSET_UTF16_BE,
 };
 #define ENCODINGS (sizeof(encodings) / sizeof(encodings[0]))
 
@@ -41,10 +43,10 @@ struct expression {
 };
 
 struct words {
-	struct entry *entries; /* owned */
+	struct entry *entries;          /* owned */
 	struct expression *expressions; /* owned */
 	uint32_t count, expression_count;
-	hs_database_t *db;    /* owned */
+	hs_database_t *db;     /* owned */
 	hs_scratch_t *scratch; /* owned */
 	size_t stream_bytes;
 };
@@ -86,7 +88,7 @@ static bool has_ascii(const char *text)
 
 struct build {
 	char (*expressions)[ENCODED_MAX * 4 + 1]; /* owned */
-	unsigned int *flags, *ids;               /* owned */
+	unsigned int *flags, *ids;                /* owned */
 	struct words *w;
 	struct charsets *charsets;
 };
@@ -114,11 +116,12 @@ static void add_word(struct build *b, uint32_t word)
 		if (!charset_encode(b->charsets, encodings[k], text, bytes, sizeof(bytes), &n))
 			continue;
 		if (escapes) {
-			if (has_ascii(text)) /* half of it would be one byte each, and in UTF-8 already */
+			if (has_ascii(
+				    text)) /* half of it would be one byte each, and in UTF-8 already */
 				continue;
 			strip_escapes(bytes, &n);
 		}
-		if (n >= 3)
+		if (n >= SHORTEST)
 			add_expression(b, word, bytes, n);
 	}
 }
