@@ -18,6 +18,7 @@
 #include "daemon/content/scan/shared.h"
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
+#include "daemon/slow.h"
 #include "daemon/tally.h"
 #include "rules/kernel/mark.h"
 
@@ -304,12 +305,51 @@ static void on_command(struct reading_now *n, const char *protocol, struct body_
 		remember(w->letter->to, sizeof(w->letter->to), address_of(text), true);
 }
 
+static bool counted(const struct reading_now *n, enum policy_detector counts)
+{
+	const struct policy *p = n->e->now->policy;
+	struct span limits = profile_of(n->e, n->s->f)->limits;
+
+	for (uint32_t i = limits.first; i < limits.first + limits.count; i++)
+		if (p->limits[i].detector == counts && p->limits[i].action >= LIMIT_ALERT)
+			return true;
+	return false;
+}
+
+static void tell_slow(struct reading_now *n, const struct conversation_body *b, struct slow *slow)
+{
+	struct content_facts c = { .count = sketch_count(&slow->seen) };
+
+	put_body(&c, b, protocol_of(n));
+	tell(n, judgement_of(n->s, DETECTOR_MY_NUMBER, EVENT_REASON_SLOW), &c);
+}
+
+/* Numbers that confirm nothing in their document, over all documents of the terminal. */
+static void count_slow(struct reading_now *n, const struct conversation_body *b)
+{
+	struct evidence_single singles[EVIDENCE_SINGLES];
+	const struct flow *f = n->s->f;
+
+	if (!outward(n->e, f, b->server) || !counted(n, DETECT_MY_NUMBER))
+		return;
+	size_t count = evidence_singles(document_evidence(b->document), singles);
+	struct slow *slow =
+		count ? tallies_slow(n->e->tallies, b->server ? f->tuple.dst : f->tuple.src,
+				     n->s->p->time)
+		      : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (slow_token(slow, singles[i].hash, singles[i].right, singles[i].round))
+			tell_slow(n, b, slow);
+}
+
 static void on_ended(void *ctx, const struct conversation_body *b, bool whole)
 {
 	struct reading_now *n = ctx;
 	struct content_facts c = { 0 };
 
 	put_body(&c, b, protocol_of(n));
+	count_slow(n, b);
 	if (n->s->f->work->letter && strcmp(document_kind(b->document), "mail") == 0)
 		tell_letter(n->e, n->s, n->s->f->work->letter);
 	if (c.at.file)

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include "daemon/answer.h"
+#include "daemon/content/scan/register.h"
 #include "daemon/engine_state.h"
 #include "daemon/source.h"
 #include "rules/kernel/mark.h"
@@ -30,6 +31,8 @@ static void count_headers(struct engine *e, const struct headers *h)
 /* Dates and windows: when a statement opens or closes, every flow is judged again as it comes. */
 static void time_goes_on(struct engine *e, int64_t now)
 {
+	if (e->conf.numbers && now / 1000000000 > e->time / 1000000000)
+		register_second(e->conf.numbers);
 	if (now > e->time)
 		e->time = now;
 	if (e->time / 1000000000 < e->change_at)

@@ -19,6 +19,7 @@
 
 struct engine;
 struct policy;
+struct register_index;
 struct source;
 
 struct engine_conf {
@@ -27,6 +28,7 @@ struct engine_conf {
 	uint64_t flow_id_seed;		/* high bits of flow ids: engine number, start time; replay: 0 */
 	uint32_t client_zone, server_zone;	/* replay of foreign captures: opener and peer; else POLICY_NONE */
 	struct event_sink sink;
+	struct register_index *numbers;	/* borrowed: the town's own numbers (content/scan/register.h); NULL: none */
 	struct inject_sink inject;	/* live: where answers in a server's place are asked for */
 };
 

@@ -2,6 +2,7 @@
 #include "daemon/engine_proc.h"
 
 #include "daemon/confine.h"
+#include "daemon/content/scan/register.h"
 #include "daemon/engine.h"
 #include "daemon/inject.h"
 #include "daemon/log.h"
@@ -279,6 +280,18 @@ static void ipc_ready(void *ctx, uint32_t events)
 
 /* ---- the process ---- */
 
+/* None is the rule. One that is there and cannot be used is told: the detector would be silent otherwise. */
+static struct register_index *numbers(const struct engine_proc_conf *conf)
+{
+	struct register_index *index = NULL;
+	enum register_fault fault = register_load(conf->state_directory, &index);
+
+	if (fault != REGISTER_OK && fault != REGISTER_ABSENT)
+		log_error("the register of numbers is not used: %s",
+			  register_fault_words[fault][0]);
+	return index;
+}
+
 static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 {
 	struct engine_conf e = { .flows = conf->flows,
@@ -295,6 +308,7 @@ static int set_up(struct engine_proc *p, const struct engine_proc_conf *conf)
 	/* Woken for every packet it would stop whoever brings the next: batches would never form. */
 	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 	tzset(); /* reads its file while that is allowed */
+	e.numbers = numbers(conf);
 	p->loop = loop_new();
 	p->engine = engine_new(&e);
 	if (!p->loop || !p->engine)

@@ -12,6 +12,7 @@
 
 struct engine_proc_conf {
 	uint32_t flows;		/* capacity of its flow table */
+	const char *state_directory;	/* where the register of numbers may be */
 };
 
 /* engine_proc_run - for child_start; @ctx is a struct engine_proc_conf. Return: exit status */

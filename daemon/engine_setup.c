@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "daemon/content/charset.h"
+#include "daemon/content/scan/register.h"
+#include "daemon/content/scan/scan.h"
+#include "daemon/content/scan/shared.h"
 #include "daemon/engine_state.h"
 #include "daemon/record/event.h"
 #include "daemon/tally.h"
@@ -92,6 +95,8 @@ int engine_load(struct engine *e, const struct policy *p, const uint16_t *number
 
 	if (r)
 		return r;
+	if (l->scan && e->conf.numbers)
+		scan_set_register(l->scan->set, register_has, e->conf.numbers);
 	loaded_free(e->next);
 	e->next = l;
 	return 0;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/slow.h"
+
 #define BUCKETS 4096u
 #define HOUR_NS (3600 * (int64_t)1000000000)
 #define JST_NS (9 * HOUR_NS)
@@ -15,6 +17,7 @@ struct terminal {
 	int64_t last;          /* ns */
 	uint32_t slot;         /* of buckets */
 	struct tally_sum sums[DETECT_COUNT];
+	struct slow slow;
 };
 
 struct tallies {
@@ -111,6 +114,14 @@ struct tally_sum tallies_add(struct tallies *t, ip_t terminal, enum policy_detec
 	one->sums[detector].hour += more;
 	one->sums[detector].day += more;
 	return one->sums[detector];
+}
+
+struct slow *tallies_slow(struct tallies *t, ip_t terminal, int64_t now)
+{
+	struct terminal *one = terminal_of(t, terminal);
+
+	turn_over(one, now);
+	return &one->slow;
 }
 
 uint64_t tallies_evicted(const struct tallies *t)

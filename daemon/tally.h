@@ -21,6 +21,7 @@ struct tally_sum {
 	uint64_t hour, day;
 };
 
+struct slow;
 struct tallies;
 
 struct tallies *tallies_new(void);	/* NULL: no memory */
@@ -29,6 +30,8 @@ void tallies_free(struct tallies *t);	/* takes NULL */
 /* tallies_add - @now: ns since 1970. Return: the sums with it, of that detector */
 struct tally_sum tallies_add(struct tallies *t, ip_t terminal, enum policy_detector detector, uint64_t more,
 			     int64_t now);
+/* tallies_slow - the terminal's numbers that left one at a time; borrowed until the next call */
+struct slow *tallies_slow(struct tallies *t, ip_t terminal, int64_t now);
 uint64_t tallies_evicted(const struct tallies *t);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/capture/decap.h"
+#include "daemon/content/scan/register.h"
 #include "daemon/engine.h"
 #include "daemon/inspect.h"
 #include "daemon/protocols.h"
@@ -27,9 +28,10 @@
 
 struct replay {
 	struct cli *c;
-	struct engine *engine; /* owned */
-	struct source *source; /* owned */
-	struct watch *watch;   /* owned */
+	struct engine *engine;          /* owned */
+	struct source *source;          /* owned */
+	struct watch *watch;            /* owned */
+	struct register_index *numbers; /* owned; NULL without --register */
 	struct lines lines;
 	struct text text; /* owned; lines not written yet */
 	char names[4096]; /* of --interfaces; the source borrows them */
@@ -93,10 +95,25 @@ static bool zone_option(struct cli *c, const struct policy *p, const char *optio
 	return false;
 }
 
+static bool load_register(struct replay *r)
+{
+	const char *directory = cli_value(r->c, "register");
+	enum register_fault fault = directory ? register_load(directory, &r->numbers) : REGISTER_OK;
+
+	if (fault != REGISTER_OK)
+		cli_error(r->c, "--register %s: %s", "--register %s: %s", directory,
+			  register_fault_words[fault][r->c->style.language == DIAG_JAPANESE]);
+	return fault == REGISTER_OK;
+}
+
 static bool start_engine(struct replay *r, const struct policy *p)
 {
 	struct engine_conf conf = { .flows = FLOWS, .hash_key = "sekimori replay" };
 	char why[160] = "";
+
+	if (!load_register(r))
+		return false;
+	conf.numbers = r->numbers;
 
 	conf.sink = (struct event_sink){ .emit = emit, .ctx = r };
 	if (!zone_option(r->c, p, "client-zone", &conf.client_zone) ||
@@ -216,6 +233,7 @@ static void clean_up(struct replay *r)
 {
 	engine_free(r->engine);
 	watch_free(r->watch);
+	register_free(r->numbers);
 	if (r->source)
 		r->source->ops->close(r->source);
 	if (r->recording)
@@ -321,6 +339,11 @@ static const struct cli_option options[] = {
 	  "3=k0,4=l0",
 	  { "names for interface indexes (tcpdump -i any)",
 	    "インタフェース番号の名前(tcpdump -i any)" } },
+	{ "register",
+	  0,
+	  "DIR",
+	  { "where sekimori-register has put its index",
+	    "sekimori-register の索引があるディレクトリ" } },
 	{ "decapsulate", 0, NULL, { "look into tunnels", "トンネルの中を見る" } },
 	{ "stats", 0, NULL, { "end with the engine's figures", "最後に計数を出す" } },
 	{ "protocols",

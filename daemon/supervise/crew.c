@@ -233,7 +233,8 @@ static int start(struct supervisor *s, enum crew_role role, struct child_conf *c
 
 static int start_engine(struct supervisor *s)
 {
-	struct engine_proc_conf conf = { .flows = s->conf->flows };
+	struct engine_proc_conf conf = { .flows = s->conf->flows,
+					 .state_directory = s->conf->state_directory };
 	struct child_conf c = {
 		.name = "sekimori-engine", .net_admin = true, .run = engine_proc_run, .ctx = &conf
 	};

@@ -80,6 +80,8 @@ struct evidence {
 	char (*paths)[EVIDENCE_PATH]; /* owned */
 	uint32_t text_count, path_capacity;
 	uint32_t version;
+	struct evidence_single singles[EVIDENCE_SINGLES];
+	uint32_t single_count;
 	uint32_t town[64]; /* town's words found, each once */
 	uint32_t town_count;
 };
@@ -188,6 +190,21 @@ const struct evidence_finding *evidence_finding(const struct evidence *e, enum e
 uint32_t evidence_version(const struct evidence *e)
 {
 	return e->version;
+}
+
+size_t evidence_singles(const struct evidence *e,
+			struct evidence_single out[static EVIDENCE_SINGLES])
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < e->single_count; i++) {
+		const struct set *confirmed = &e->confirmed[ID_MY_NUMBER];
+		uint64_t hash = e->singles[i].hash | 1;
+
+		if (!confirmed->capacity || *place(confirmed, hash) != hash)
+			out[n++] = e->singles[i];
+	}
+	return n;
 }
 
 size_t evidence_hashes(struct evidence *e, enum evidence_kind k, uint64_t *out, size_t max)
@@ -373,7 +390,9 @@ static void judge_one(struct evidence *e, const struct token *t)
 	struct list *column =
 		t->column == TOKEN_NO_COLUMN ? NULL : list_of(e, t->text, t->column, t->id);
 
-	if (column && column->labelled)
+	if (t->registered)
+		confirm(e, t, RULE_REGISTER);
+	else if (column && column->labelled)
 		confirm(e, t, RULE_COLUMN);
 	else if (label_before(e, t))
 		confirm(e, t, RULE_LABEL);
@@ -395,6 +414,11 @@ void evidence_token(struct evidence *e, const struct token *t)
 	e->found[kind_of(t->id)].seen += t->right;
 	if (t->right)
 		keep(e, t);
+	if (t->id == ID_MY_NUMBER && e->single_count < EVIDENCE_SINGLES)
+		e->singles[e->single_count++] =
+			(struct evidence_single){ t->hash, t->right, !t->last };
+	if (t->registered)
+		find_more(e, EVIDENCE_REGISTER, 1, RULE_REGISTER, t->text, t->at);
 	if (t->id == ID_MY_NUMBER || t->form == TOKEN_CELL) {
 		if (t->column != TOKEN_NO_COLUMN)
 			weigh(e, list_of(e, t->text, t->column, t->id), t);

@@ -35,6 +35,7 @@ struct token {
 	uint8_t form;			/* enum token_form */
 	uint8_t last;			/* 0: the last digit is 0 (passes more often: methods.md B.6), else 1 */
 	bool right;			/* the check digit is */
+	bool registered;		/* the town's register has it */
 };
 #define TOKEN_NO_COLUMN UINT32_MAX
 
@@ -92,6 +93,16 @@ void evidence_record(struct evidence *e, uint32_t text, uint64_t at, uint32_t re
 /* Numbers whose confirmation is under way are counted when it comes. Borrowed. */
 const struct evidence_finding *evidence_finding(const struct evidence *e, enum evidence_kind k);
 uint32_t evidence_version(const struct evidence *e);	/* changes whenever a finding does */
+
+/* A number of a document that confirms nothing by itself. */
+struct evidence_single {
+	uint64_t hash;
+	bool right, round;		/* round: its last digit is 0 */
+};
+#define EVIDENCE_SINGLES 16u
+
+/* evidence_singles - the first different numbers of 12 digits that were not confirmed. Return: how many */
+size_t evidence_singles(const struct evidence *e, struct evidence_single out[static EVIDENCE_SINGLES]);
 
 /* evidence_hashes - of the confirmed numbers since the last call, for counting over documents. Return: how many */
 size_t evidence_hashes(struct evidence *e, enum evidence_kind k, uint64_t *out, size_t max);

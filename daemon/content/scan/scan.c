@@ -12,7 +12,9 @@
 #define CHUNK 4096u /* words run this far ahead of digits: a label is known when its number comes */
 
 struct scan_set {
-	struct words *words; /* owned */
+	struct words *words;                                  /* owned */
+	bool (*has)(void *ctx, const char digits[static 12]); /* NULL: no register */
+	void *ctx;
 	uint64_t key;
 };
 
@@ -47,6 +49,13 @@ void scan_set_free(struct scan_set *s)
 	if (s)
 		words_free(s->words);
 	free(s);
+}
+
+void scan_set_register(struct scan_set *s, bool (*has)(void *ctx, const char digits[static 12]),
+		       void *ctx)
+{
+	s->has = has;
+	s->ctx = ctx;
 }
 
 const char *scan_set_word(const struct scan_set *s, uint32_t word)
@@ -93,6 +102,20 @@ static uint64_t hash_of(const struct evidence *e, const uint8_t *d, uint8_t n)
 	return evidence_hash(e, d, n);
 }
 
+static bool in_register(const struct scan *s, const uint8_t *d)
+{
+	char digits[12];
+
+	if (!s->set->has)
+		return false;
+	for (unsigned int i = 0; i < sizeof(digits); i++)
+		digits[i] = (char)('0' + d[i]);
+	bool has = s->set->has(s->set->ctx, digits);
+
+	explicit_bzero(digits, sizeof(digits));
+	return has;
+}
+
 static void bring(struct scan *s, const struct digits_token *t, const uint8_t *d, uint8_t n,
 		  uint8_t id, bool right, uint8_t form)
 {
@@ -106,6 +129,7 @@ static void bring(struct scan *s, const struct digits_token *t, const uint8_t *d
 		.form = form,
 		.last = d[n - 1] != 0,
 		.right = right,
+		.registered = right && id == ID_MY_NUMBER && in_register(s, d),
 	};
 
 	evidence_token(s->e, &token);

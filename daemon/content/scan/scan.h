@@ -23,6 +23,8 @@ struct scan_set;
  * @p: NULL: the built-in ones. @c: used during the call. @why: on failure. Return: NULL: no memory, or a pattern that cannot be compiled */
 struct scan_set *scan_set_new(const struct policy *p, struct charsets *c, char why[static 160]);
 void scan_set_free(struct scan_set *s);
+/* scan_set_register - who knows whether a number is one of the town's; it gets 12 ASCII digits and keeps nothing */
+void scan_set_register(struct scan_set *s, bool (*has)(void *ctx, const char digits[static 12]), void *ctx);
 const char *scan_set_word(const struct scan_set *s, uint32_t word);	/* UTF-8 */
 
 struct scan *scan_new(const struct scan_set *set, struct evidence *e, const char *path);
