@@ -139,6 +139,7 @@ static const struct {
 	{ SCMP_SYS(restart_syscall), ALL },
 	{ SCMP_SYS(exit), ALL },
 	{ SCMP_SYS(exit_group), ALL },
+	{ SCMP_SYS(clock_nanosleep), WATCHER | RECORDER },
 	{ SCMP_SYS(openat), RECORDER },
 	{ SCMP_SYS(fdatasync), RECORDER },
 	{ SCMP_SYS(fsync), RECORDER },

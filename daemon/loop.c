@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
@@ -13,7 +14,8 @@
 
 struct loop {
 	int epoll;
-	bool stop;
+	bool stop, hurry;
+	int64_t rest;                        /* ns */
 	int count, at;                       /* of ready[] */
 	struct epoll_event ready[READY_MAX]; /* what the last wait returned */
 	struct loop_entry signals;
@@ -164,12 +166,36 @@ static void call(struct loop_entry *e, uint32_t events)
 		e->ready(e->ctx, 1);
 }
 
+void loop_rest(struct loop *l, int64_t ns)
+{
+	l->rest = ns;
+}
+
+void loop_hurry(struct loop *l)
+{
+	l->hurry = true;
+}
+
+static void rest(struct loop *l)
+{
+	const struct timespec t = timespec_of(l->rest);
+
+	if (l->rest && !l->hurry)
+		nanosleep(&t, NULL);
+	l->hurry = false;
+}
+
 int loop_run(struct loop *l, void (*idle)(void *ctx), void *ctx)
 {
+	bool turned = false;
+
 	l->stop = false;
 	while (!l->stop) {
 		if (idle)
 			idle(ctx);
+		if (turned)
+			rest(l);
+		turned = true;
 		l->count = epoll_wait(l->epoll, l->ready, READY_MAX, -1);
 		if (l->count < 0 && errno != EINTR)
 			return -errno;

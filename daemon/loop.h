@@ -39,6 +39,13 @@ void loop_cancel(struct loop *l, struct loop_entry *e);	/* takes a timer out and
 /* loop_signals - the signals of the set are blocked and handed to @caught. Return: 0 or -errno */
 int loop_signals(struct loop *l, const sigset_t *set, void (*caught)(void *ctx, int signal), void *ctx);
 
+/*
+ * loop_rest - after what came in has been dealt with, the loop sleeps for @ns before it waits for more: what comes in
+ * crowds is then read in crowds, and whoever brings it need not wake us for each. loop_hurry: not this time
+ */
+void loop_rest(struct loop *l, int64_t ns);
+void loop_hurry(struct loop *l);
+
 /* loop_run - until loop_stop. @idle is called before the loop waits, with its context; may be NULL */
 int loop_run(struct loop *l, void (*idle)(void *ctx), void *ctx);
 void loop_stop(struct loop *l);

@@ -20,7 +20,8 @@
 #include <time.h>
 
 #define SECOND INT64_C(1000000000)
-#define RING 32u          /* datagrams read at once */
+#define RING 32u /* datagrams read at once */
+#define REST (5 * SECOND / 1000)
 #define SLOT_BYTES 66000u /* an NFLOG datagram holds several packets */
 #define COUNTERS(X) X(refused) X(refused_gaps) X(ends) X(overruns) X(malformed) X(lost) X(ends_lost)
 #define COUNTER_FIELD(N) uint64_t *N;
@@ -158,6 +159,8 @@ static void read_socket(struct watcher *w, int fd,
 
 	if (n < 0 && errno == ENOBUFS)
 		stats_add(w->count.overruns, 1);
+	if (n == RING)
+		loop_hurry(w->loop);
 	for (int i = 0; i < n; i++) {
 		struct cursor c = cursor_of(w->slots[i].iov_base, w->messages[i].msg_len);
 		struct netlink_message m;
@@ -270,6 +273,7 @@ int watcher_run(void *ctx, int ipc)
 		return 1;
 	}
 	ipc_send(ipc, &ready, NULL, 0);
+	loop_rest(w->loop, REST);
 	r = loop_run(w->loop, idle, w);
 	idle(w);
 	return r < 0;

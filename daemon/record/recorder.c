@@ -26,6 +26,7 @@
 #include <time.h>
 
 #define SECOND INT64_C(1000000000)
+#define REST (5 * SECOND / 1000)
 #define MESSAGES_A_TURN 32 /* of one channel, so that no engine keeps another waiting */
 #define COUNTERS(X) \
 	X(written) X(lost) X(malformed) X(flows_waiting) X(flows_evicted) X(seq) X(write_errors)
@@ -219,6 +220,7 @@ static void channel_ready(void *ctx, uint32_t events)
 			return;
 		take_events(r, r->message, (size_t)n);
 	}
+	loop_hurry(r->loop);
 }
 
 static void take_watched(struct recorder *r, struct watched *w)
@@ -248,6 +250,7 @@ static void watched_ready(void *ctx, uint32_t events)
 			take_watched(r, &w);
 		}
 	}
+	loop_hurry(r->loop);
 }
 
 /* ---- the supervisor's messages ---- */
@@ -460,6 +463,7 @@ int recorder_run(void *ctx, int ipc)
 		return 1;
 	}
 	ipc_send(ipc, &ready, NULL, 0);
+	loop_rest(r->loop, REST);
 	e = loop_run(r->loop, idle, r);
 	finish(r);
 	return e < 0;
