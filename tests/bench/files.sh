@@ -6,13 +6,13 @@
 # A capture of the bench's own traffic: short HTTP connections and DNS, as it arrives at the box, from both sides.
 make_capture() {
 	local dump
-	VARIANT=bare
-	spawn box "$TMP/tcpdump.log" tcpdump -i eth1 -s 0 -B 65536 -U -w "$TMP/bench.pcap"
+	variant bare
+	spawn bare "$TMP/tcpdump.log" tcpdump -i eth1 -s 0 -B 65536 -U -w "$TMP/bench.pcap"
 	dump=$SPAWNED
 	wait_for 5 grep -q listening "$TMP/tcpdump.log"
-	spawn server "$TMP/flows.log" "$BIN/dns_load" recv 10.2.0.2 53 10
-	at client wrk -t 1 -c 8 -d 2s -H 'Connection: close' http://10.2.0.2/ >/dev/null 2>&1
-	at client "$BIN/dns_load" send 10.2.0.2 53 2 40000 0 1 0 >/dev/null
+	spawn server "$TMP/flows.log" "$BIN/dns_load" recv "$SERVER" 53 10
+	at client wrk -t 1 -c 8 -d 2s -H 'Connection: close' "http://$SERVER/" >/dev/null 2>&1
+	at client "$BIN/dns_load" send "$SERVER" 53 2 40000 0 1 0 >/dev/null
 	stop "$SPAWNED"
 	stop "$dump" INT
 	CAPTURE_PACKETS=$(sed -n 's/^\([0-9]*\) packets captured/\1/p' "$TMP/tcpdump.log")
@@ -32,11 +32,11 @@ measure_replay() {
 	local i d=$TMP/suricata
 	make_capture
 	sed 's/inspect content/inspect metadata/' "$BENCH_DIR/bench.rules" >"$TMP/metadata.rules"
-	lab_suricata_settings
+	lab_suricata_settings "$d"
 	mkdir -p "$d/r"
 	for ((i = 0; i < ROUNDS; i++)); do
-		timed replay.metadata sekimori box_sekimori replay --policy "$TMP/metadata.rules" "$TMP/bench.pcap"
-		timed replay.content sekimori box_sekimori replay --policy "$BENCH_DIR/bench.rules" "$TMP/bench.pcap"
+		timed replay.metadata sekimori "$BOX_BUILD/sekimori" replay --policy "$TMP/metadata.rules" "$TMP/bench.pcap"
+		timed replay.content sekimori "$BOX_BUILD/sekimori" replay --policy "$BENCH_DIR/bench.rules" "$TMP/bench.pcap"
 		timed replay.metadata ndpiReader ndpiReader -q -i "$TMP/bench.pcap"
 		[ -z "$HAVE_SURICATA" ] || timed replay.content suricata suricata -c "$d/suricata.yaml" --runmode single -r "$TMP/bench.pcap" -l "$d/r"
 	done

@@ -5,6 +5,7 @@
 
 SECONDS_EACH=${SECONDS_EACH:-2}
 PLANTS=10
+declare -A PLANTED=()	# by variant, since it was started
 
 # value KEY TEXT - of "key=value key=value"
 value() {
@@ -20,16 +21,15 @@ result() {
 plants_check() {
 	local figure=$1 planted=$2 passed=$3
 	case $VARIANT in sekimori | suricata | firewalled) ;; *) return 0 ;; esac
-	PLANTED_SO_FAR=$((PLANTED_SO_FAR + planted))
-	wait_for 3 lab_told_at_least "$PLANTED_SO_FAR"
-	local told
+	local told all=$((${PLANTED[$VARIANT]:-0} + planted))
+	wait_for 3 lab_told_at_least "$all"
 	told=$(lab_told)
-	if [ "$told" = "$PLANTED_SO_FAR" ] && [ "$passed" = 0 ]; then
+	PLANTED[$VARIANT]=$told
+	if [ "$told" = "$all" ] && [ "$passed" = 0 ]; then
 		result "$figure.plants" 0
 	else
-		echo "     $VARIANT $figure: planted $PLANTED_SO_FAR, told $told, passed $passed" >&2
-		result "$figure.plants" $((PLANTED_SO_FAR - told + passed))
-		PLANTED_SO_FAR=$told
+		echo "     $VARIANT $figure: planted $all, told $told, passed $passed" >&2
+		result "$figure.plants" $((all - told + passed))
 	fi
 }
 
@@ -40,7 +40,7 @@ lab_told_at_least() {
 # Bulk over HTTP, a protocol whose every request is judged: Gb/s
 measure_bulk() {
 	local out
-	out=$(at client "$BIN/http_load" 10.2.0.2 80 "$SECONDS_EACH" 4 /big $PLANTS $RANDOM $PLANT_BASE) || return
+	out=$(at client "$BIN/http_load" "$SERVER" 80 "$SECONDS_EACH" 4 /big $PLANTS $RANDOM $PLANT_BASE) || return
 	result bulk "$(value gbps "$out")"
 	PLANT_BASE=$((PLANT_BASE + PLANTS))
 	plants_check bulk "$(value planted "$out")" "$(value answered "$out")"
@@ -48,7 +48,7 @@ measure_bulk() {
 
 # Bulk that leaves the queue after the decision: Gb/s
 measure_passed() {
-	at client iperf3 -c 10.2.0.2 -t "$SECONDS_EACH" -O 0.3 -P 2 -J >"$TMP/iperf3.json" 2>/dev/null
+	at client iperf3 -c "$SERVER" -t "$SECONDS_EACH" -O 0.3 -P 2 -J >"$TMP/iperf3.json" 2>/dev/null
 	result passed "$(jq -r '.end.sum_received.bits_per_second / 1e9' "$TMP/iperf3.json")"
 }
 
@@ -56,10 +56,10 @@ measure_passed() {
 measure_udp() {
 	local out sent receiver
 	: >"$TMP/udp.out"
-	spawn server "$TMP/udp.out" "$BIN/dns_load" recv 10.2.0.2 53 "$(awk -v s="$SECONDS_EACH" 'BEGIN {print s + 0.6}')"
+	spawn server "$TMP/udp.out" "$BIN/dns_load" recv "$SERVER" 53 "$(awk -v s="$SECONDS_EACH" 'BEGIN {print s + 0.6}')"
 	receiver=$SPAWNED
 	wait_listen 2 server udp 53
-	sent=$(at client "$BIN/dns_load" send 10.2.0.2 53 "$SECONDS_EACH" 0 $PLANTS $RANDOM $PLANT_BASE)
+	sent=$(at client "$BIN/dns_load" send "$SERVER" 53 "$SECONDS_EACH" 0 $PLANTS $RANDOM $PLANT_BASE)
 	wait "$receiver"
 	out=$(cat "$TMP/udp.out")
 	result udp "$(value pps "$out" | awk '{print $1 / 1000}')"
@@ -69,11 +69,11 @@ measure_udp() {
 
 # Short HTTP connections: new ones a second
 measure_connections() {
-	at client wrk -t 1 -c 32 -d "${SECONDS_EACH}s" -H 'Connection: close' http://10.2.0.2/ >"$TMP/wrk.out" 2>&1
+	at client wrk -t 1 -c 32 -d "${SECONDS_EACH}s" -H 'Connection: close' "http://$SERVER/" >"$TMP/wrk.out" 2>&1
 	result connections "$(awk '/Requests\/sec/ {print $2}' "$TMP/wrk.out")"
 	local i planted=0 passed=0
 	for i in 1 2 3; do	# planted after the load: the line is quiet enough for curl to be sure of its answer
-		at client curl -s -m 2 -o /dev/null -H "Host: p$((PLANT_BASE + i)).plant.example" http://10.2.0.2/ && passed=$((passed + 1))
+		at client curl -s -m 0.5 -o /dev/null -H "Host: p$((PLANT_BASE + i)).plant.example" "http://$SERVER/" && passed=$((passed + 1))
 		planted=$((planted + 1))
 	done
 	PLANT_BASE=$((PLANT_BASE + 4))
@@ -83,10 +83,10 @@ measure_connections() {
 # Round trip of one small query at a time; $1 names the figure
 measure_ping() {
 	local out echo
-	spawn server "$TMP/echo.log" "$BIN/dns_load" echo 10.2.0.3 53
+	spawn server "$TMP/echo.log" "$BIN/dns_load" echo "${SERVER%.*}.3" 53
 	echo=$SPAWNED
-	wait_for 2 at client "$BIN/dns_load" ping 10.2.0.3 53 1
-	out=$(at client "$BIN/dns_load" ping 10.2.0.3 53 "${2:-3000}")
+	wait_for 2 at client "$BIN/dns_load" ping "${SERVER%.*}.3" 53 1
+	out=$(at client "$BIN/dns_load" ping "${SERVER%.*}.3" 53 "${2:-3000}")
 	stop "$echo"
 	result "$1.p50" "$(value p50_us "$out")"
 	result "$1.p99" "$(value p99_us "$out")"
@@ -95,10 +95,10 @@ measure_ping() {
 # The same while a UDP load of RATE packets a second is under way
 measure_half_load() {
 	local receiver sender
-	spawn server "$TMP/half.log" "$BIN/dns_load" recv 10.2.0.2 53 2.5
+	spawn server "$TMP/half.log" "$BIN/dns_load" recv "$SERVER" 53 2.5
 	receiver=$SPAWNED
 	wait_listen 2 server udp 53
-	spawn client "$TMP/half.log" "$BIN/dns_load" send 10.2.0.2 53 2 "$1" 0 1 0
+	spawn client "$TMP/half.log" "$BIN/dns_load" send "$SERVER" 53 2 "$1" 0 1 0
 	sender=$SPAWNED
 	measure_ping half 2500
 	wait "$sender" "$receiver"
@@ -110,7 +110,7 @@ measure_memory() {
 	spawn server "$TMP/flows.log" "$BIN/dns_load" recv 0.0.0.0 53 30
 	receiver=$SPAWNED
 	wait_listen 2 server udp 53
-	at client "$BIN/dns_load" flows 10.2.0.2 53 200000 >"$TMP/flows.out"
+	at client "$BIN/dns_load" flows "$SERVER" 53 200000 >"$TMP/flows.out"
 	result memory "$(box_memory_mb)"
 	result memory.flows "$(box_flows)"
 	stop "$receiver"

@@ -27,7 +27,14 @@ PLANT_BASE=0
 begin_variant() {
 	variant "$1"
 	[ "$1" != sekimori ] || BOX_QUEUE=$(box_queue_kind)
-	PLANTED_SO_FAR=0
+}
+
+# nothing of what ran before is in its memory
+begin_anew() {
+	variant "$1"
+	variant_off
+	unset "PLANTED[$1]"
+	begin_variant "$1"
 }
 
 # wants FIGURE - it was asked for, or nothing was
@@ -48,7 +55,7 @@ measure_all() {
 	! wants rtt || measure_round_trip
 	[ "$1" = suricata ] || ! wants passed || measure_passed
 	[ "$1" != sekimori ] || measure_balance
-	variant_off
+	lab_forget
 }
 
 # the rungs of a ladder, which say what part of the cost is whose
@@ -58,7 +65,7 @@ measure_rung() {
 	! wants udp || measure_udp
 	! wants connections || measure_connections
 	[ "$1" = firewalled ] || ! wants passed || measure_passed
-	variant_off
+	lab_forget
 }
 
 measure_round_trip() {
@@ -69,10 +76,9 @@ measure_round_trip() {
 # Half load is the same rate for all: half of what the box carries through its queue.
 calibrate() {
 	HALF=30000
-	has sekimori && wants rtt || return
+	has sekimori && wants rtt || return 0
 	begin_variant sekimori
 	measure_udp
-	variant_off
 	HALF=$(awk '$1 == "udp" {printf "%d", $3 * 500}' "$RESULTS")
 	: >"$RESULTS"
 }
@@ -98,7 +104,7 @@ if wants bulk || wants passed || wants udp || wants connections || wants rtt; th
 	measure_rounds
 fi
 if has sekimori && wants memory; then
-	begin_variant sekimori
+	begin_anew sekimori
 	measure_memory
 	variant_off
 	measure_undecided
