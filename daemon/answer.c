@@ -31,11 +31,24 @@ static void leave(struct engine *e, struct step *s)
 	}
 }
 
+/* What is kept until it is acknowledged grows, or waits for what is missing: acknowledgements have to come. */
+static void ask_for_acks(struct step *s)
+{
+	const struct work *w = s->f->work;
+
+	if (!s->p->live || !(stream_wants_acks(&w->stream[0]) || stream_wants_acks(&w->stream[1])))
+		return;
+	s->out.verdict = MARK_ACKS;
+	s->out.opinion = true;
+}
+
 void answer_wait(struct engine *e, struct step *s)
 {
 	s->out.class_number = s->f->class_number;
-	if (s->f->work)
+	if (s->f->work) {
 		s->f->work->passed[s->reply] += s->length;
+		ask_for_acks(s);
+	}
 	mangle_offer(e, s);
 	sink_note(s);
 	e->count.accepted++;

@@ -80,6 +80,27 @@ static struct outcome related(struct engine *e, struct step *s)
 	return s->out;
 }
 
+/* ---- what the kernel saw and we did not ---- */
+
+/* Live, TCP without payload does not come here, but for packets with SYN (rules/kernel/nft_shared.c, chain empty). */
+static bool is_live_syn(const struct packet *p, const struct headers *h, uint8_t with)
+{
+	return p->live && h->protocol == IPPROTO_TCP &&
+	       (h->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | with);
+}
+
+static void before_lookup(struct engine *e, const struct packet *p, const struct headers *h)
+{
+	if ((p->mark & MARK_FIRST) && is_live_syn(p, h, 0))
+		flow_begins(e->flows, h, 0);
+}
+
+static void after_count(struct engine *e, const struct step *s)
+{
+	if (s->reply && is_live_syn(s->p, &s->h, TCP_ACK))
+		flow_answered(e->flows, s->f, s->p->time);
+}
+
 /* ---- the first packet ---- */
 
 /* The kernel saw the connection begin; a tuple we meet from its far end is turned round. */
@@ -395,6 +416,7 @@ struct outcome engine_packet(struct engine *e, const struct packet *p)
 	if (icmp_error(&s.h))
 		return related(e, &s);
 
+	before_lookup(e, p, &s.h);
 	s.f = flow_lookup(e->flows, &s.h, p->live ? 0 : p->vlan, p->time, &s.reply, &s.fresh);
 	if (s.fresh && !admit(e, &s))
 		return s.out;
@@ -404,6 +426,7 @@ struct outcome engine_packet(struct engine *e, const struct packet *p)
 	s.next_seq = side->next_seq;
 	s.seq_known = side->seq_known;
 	flow_count(e->flows, s.f, &s.h, s.reply, p->time);
+	after_count(e, &s);
 	tell_progress(e, s.f);
 
 	if (!s.fresh && catch_up(e, &s))

@@ -290,6 +290,15 @@ struct flow *flow_lookup(struct flow_table *t, const struct headers *h, uint16_t
 	return f ? f : start(t, h, &k, now, reply);
 }
 
+void flow_begins(struct flow_table *t, const struct headers *syn, uint16_t vlan)
+{
+	bool reply;
+	struct flow *f = flow_find(t, syn, vlan, &reply);
+
+	if (f && (reply || !f->up.syn_known || f->up.syn != syn->seq))
+		flow_forget(t, f, FLOW_END_CLOSED);
+}
+
 struct flow *flow_find(struct flow_table *t, const struct headers *h, uint16_t vlan, bool *reply)
 {
 	struct flow_key k = flow_key_of(h, vlan);
@@ -318,6 +327,14 @@ struct flow *flow_related(struct flow_table *t, const struct headers *embedded, 
 static uint32_t payload_length(const struct headers *h)
 {
 	return h->cut ? h->total - h->ip_len - h->l4_len : (uint32_t)h->payload.left;
+}
+
+static void note_syn(struct flow_side *side, uint32_t seq)
+{
+	if (side->syn_known)
+		return;
+	side->syn = seq;
+	side->syn_known = true;
 }
 
 static void advance(struct flow_side *side, const struct headers *h, uint32_t length)
@@ -374,11 +391,21 @@ void flow_count(struct flow_table *t, struct flow *f, const struct headers *h, b
 	f->reply_seen |= reply;
 	if (h->protocol == IPPROTO_TCP) {
 		tcp_state(f, from, to, h, reply);
+		if (h->tcp_flags & TCP_SYN)
+			note_syn(from, h->seq);
 		if (!(h->tcp_flags & TCP_RST))
 			advance(from, h, length);
 	} else if (reply && f->state == FLOW_NEW) {
 		f->state = FLOW_ESTABLISHED;
 	}
+	touch(t, f, now);
+}
+
+void flow_answered(struct flow_table *t, struct flow *f, int64_t now)
+{
+	if (f->state != FLOW_NEW)
+		return;
+	f->state = FLOW_ESTABLISHED;
 	touch(t, f, now);
 }
 

@@ -31,8 +31,9 @@ struct flow_side {
 	uint64_t bytes, packets;	/* IP packets as counted on the wire, here at the box */
 	uint64_t payload;		/* transport payload bytes */
 	uint32_t next_seq;		/* TCP: sequence number expected next */
+	uint32_t syn;			/* ... of its SYN */
 	uint8_t flags;			/* TCP flags seen */
-	bool seq_known;
+	bool seq_known, syn_known;	/* next_seq, syn */
 };
 
 struct flow {
@@ -107,6 +108,16 @@ void flow_table_free(struct flow_table *t);
  */
 struct flow *flow_lookup(struct flow_table *t, const struct headers *h, uint16_t vlan, int64_t now, bool *reply,
 			 bool *fresh);
+
+/*
+ * Live, packets without payload need not come; what they would have told follows from those with SYN:
+ *
+ * flow_begins - before the lookup of a SYN that the kernel says begins a conversation: an earlier one on the same
+ * addresses and ports, whose end nobody told us of, is over, unless it began with that very SYN, which comes again
+ * flow_answered - after the count of a SYN's answer: the handshake is as good as through
+ */
+void flow_begins(struct flow_table *t, const struct headers *syn, uint16_t vlan);
+void flow_answered(struct flow_table *t, struct flow *f, int64_t now);
 
 /* flow_find - the flow of a packet as flow_lookup finds it, or NULL; starts and ends nothing */
 struct flow *flow_find(struct flow_table *t, const struct headers *h, uint16_t vlan, bool *reply);

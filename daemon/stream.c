@@ -90,6 +90,11 @@ void stream_ack(struct stream *s, uint32_t ack)
 	trim(s);
 }
 
+bool stream_wants_acks(const struct stream *s)
+{
+	return s->gaps || s->len > STREAM_ASK;
+}
+
 struct cursor stream_since(const struct stream *s, uint32_t seq)
 {
 	if (!s->bytes || later(s->base, seq) || !later(s->next, seq))

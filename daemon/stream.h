@@ -20,6 +20,7 @@
 #define STREAM_BEYOND_MAX ((size_t)1 << 20)	/* from the gap to the end of what came after it: 16 packets of GSO */
 #define STREAM_POOL_MAX ((size_t)128 << 20)	/* of all streams of an engine */
 #define STREAM_GAPS_MAX 8u
+#define STREAM_ASK 16384u			/* kept; few requests and answers are longer */
 
 struct stream_pool {
 	size_t used;			/* bytes that all streams have taken */
@@ -63,6 +64,9 @@ void stream_syn(struct stream *s, uint32_t first);
 
 /* stream_ack - the receiver acknowledged all before @ack */
 void stream_ack(struct stream *s, uint32_t ack);
+
+/* stream_wants_acks - so much is kept, or something is missing, that acknowledgements are needed soon */
+bool stream_wants_acks(const struct stream *s);
 
 /* stream_since - bytes handed out from sequence number @seq on; `hold` must have been set since */
 struct cursor stream_since(const struct stream *s, uint32_t seq);

@@ -53,15 +53,21 @@ bool features_devices(const struct policy *p)
 
 /* --- the fallback's rules --------------------------------------------------------------------- */
 
+/* Only what has to be seen goes there (MARK_MUST): all else meets one rule. */
+#define MUST "0x40000000/0x40000000"
+#define JUMP "-A FORWARD -m mark --mark " MUST " -j SEKIMORI\n"
+
 static const struct xtables {
-	const char *save[4], *restore[4], *jump[7];
+	const char *save[4], *restore[4], *jump[11];
 } families[] = {
 	{ { "iptables-nft-save", "-t", "filter", NULL },
 	  { "iptables-nft-restore", "-w", "-n", NULL },
-	  { "iptables-nft", "-w", "-I", "FORWARD", "-j", "SEKIMORI", NULL } },
+	  { "iptables-nft", "-w", "-I", "FORWARD", "-m", "mark", "--mark", MUST, "-j", "SEKIMORI",
+	    NULL } },
 	{ { "ip6tables-nft-save", "-t", "filter", NULL },
 	  { "ip6tables-nft-restore", "-w", "-n", NULL },
-	  { "ip6tables-nft", "-w", "-I", "FORWARD", "-j", "SEKIMORI", NULL } },
+	  { "ip6tables-nft", "-w", "-I", "FORWARD", "-m", "mark", "--mark", MUST, "-j", "SEKIMORI",
+	    NULL } },
 };
 
 static int run(const char *const argv[], const char *input, struct text *out, struct text *err)
@@ -95,7 +101,7 @@ static bool first_jump(const char *listed)
 {
 	const char *rule = strstr(listed, "-A FORWARD ");
 
-	return rule && strncmp(rule, "-A FORWARD -j SEKIMORI\n", 23) == 0;
+	return rule && strncmp(rule, JUMP, sizeof(JUMP) - 1) == 0;
 }
 
 static int one_family(const struct xtables *x, const char *rules, bool *changed, struct text *err)

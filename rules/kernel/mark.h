@@ -29,6 +29,7 @@ enum mark_verdict {
 	MARK_DROP = 3,
 	MARK_RESET = 4,		/* dropped; the sender of each packet gets a reset */
 	MARK_IS_RESET = 5,	/* this packet is the reset made of the offending one: let it out, save RESET */
+	MARK_ACKS = 6,		/* as UNDECIDED, and TCP without payload comes too, which else need not be seen */
 };
 
 static inline uint32_t mark_of(enum mark_verdict v, uint16_t class_number)

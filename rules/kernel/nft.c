@@ -38,7 +38,6 @@ void nft_add(const struct nft_plan *plan, struct text *out)
 void nft_slots(unsigned int queues, struct text *out)
 {
 	text_puts(out, "*filter\n:SEKIMORI - [0:0]\n");
-	text_printf(out, "-A SEKIMORI -m mark --mark 0x0/0x%08x -j RETURN\n", MARK_MUST);
 	for (unsigned int i = 0; i < queues; i++)
 		for (unsigned int open = 0; open < 2; open++)
 			text_printf(out,

@@ -8,8 +8,9 @@
  *	nft_sweep()	T3: removal of what carries another number than N
  *
  * A packet's way: prerouting (is the source at home?) -> forward, input or output: the pair of zones
- * -> p_FROM_TO_N: both addresses, related errors, an old decision of the class, else the lookup by
- * the original tuple -> class_N: what a class (and its verdict, if any) means (of conversations with
+ * (related errors: odd_N -> r_FROM_TO_N)
+ * -> p_FROM_TO_N: both addresses, an old decision of the class (whatever has a mark has it from here), else the
+ * lookup by the original tuple -> class_N: what a class (and its verdict, if any) means (of conversations with
  * the box itself: class_box_N) -> accept, queue or drop -> passed: what the engine said. Names end in
  * _N; the part before holds zone names.
  *
@@ -39,7 +40,7 @@ struct nft_plan {
 };
 
 /* A chain of this name says which version of the shared objects the kernel has. */
-#define NFT_BASE_VERSION "base_v2"
+#define NFT_BASE_VERSION "base_v3"
 
 void nft_base(struct text *out);
 void nft_shared(struct text *out);	/* nft_base without touching what is in force: after an upgrade */

@@ -270,6 +270,7 @@ static void put_verdicts(const struct nft_plan *plan, uint32_t i, struct text *o
 	put_class(plan, live, MARK_UNDECIDED, first_step(k, live, offload), out);
 	if (!k->queued || k->box_end)
 		return;
+	put_class(plan, live, MARK_ACKS, first_step(k, live, offload), out);
 	put_class(plan, live, MARK_PASS, "accept", out);
 	put_class(plan, live, MARK_OFFLOAD, offload ? "goto offl" : "accept", out);
 	put_class(plan, live, MARK_DROP, "drop", out);
@@ -281,13 +282,40 @@ static bool is_loose(const struct class *k)
 	return k->joined.on_midstream >= ACTION_ALERT;
 }
 
+/* At most so many: undecided, with and without its packets without payload, and four decisions. */
+#define MEANINGS 6u
+
+/*
+ * Every packet meets this map. Of elements without an end, and of a known number, the kernel makes a
+ * table that is half as dear to look into.
+ */
+static void put_kind(const struct nft_plan *plan, bool box_end, struct text *out)
+{
+	bool ends = false;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < plan->policy->classes_count; i++) {
+		if (plan->classes[i].state == LIVE_ABSENT ||
+		    plan->policy->classes[i].box_end != box_end)
+			continue;
+		ends |= plan->classes[i].lasts != 0;
+		n += MEANINGS;
+	}
+	text_puts(out, "\n\t\ttype mark : verdict;");
+	if (ends)
+		text_puts(out, " flags timeout;");
+	else if (n)
+		text_printf(out, " size %u;", n);
+}
+
 static void put_meanings(const struct nft_plan *plan, bool box_end, struct text *out)
 {
 	bool any = false;
 
 	text_puts(out, "\tmap ");
 	nft_class_map(plan, box_end, out);
-	text_puts(out, " {\n\t\ttype mark : verdict; flags timeout;");
+	text_puts(out, " {");
+	put_kind(plan, box_end, out);
 	for (uint32_t i = 0; i < plan->policy->classes_count; i++) {
 		if (plan->classes[i].state == LIVE_ABSENT ||
 		    plan->policy->classes[i].box_end != box_end)

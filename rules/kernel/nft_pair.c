@@ -60,9 +60,15 @@ static bool has_box(const struct nft_plan *plan, uint32_t from, uint32_t to)
 static void put_meaning(const struct nft_plan *plan, bool box_end, const char *when,
 			struct text *out)
 {
-	text_printf(out, "\t\t%sct mark and 0x0007ffff vmap @", when);
+	text_printf(out, "\t\t%sct mark vmap @", when);
 	nft_class_map(plan, box_end, out);
 	text_putc(out, '\n');
+}
+
+/* Conversations with the box itself are told apart in their own chain, the others before it: chain odd_N. */
+static bool has_own_related(const struct nft_plan *plan, uint32_t from, uint32_t to)
+{
+	return !has_box(plan, from, to);
 }
 
 /*
@@ -74,6 +80,8 @@ static void put_related(const struct nft_plan *plan, uint32_t from, uint32_t to,
 {
 	text_printf(out, "\tchain r_%s_%s_%u {\n", nft_zone(plan, from), nft_zone(plan, to),
 		    plan->apply);
+	if (has_own_related(plan, from, to))
+		put_addresses(plan, from, to, out);
 	for (int v6 = 0; v6 < 2 && !is_box(plan, from); v6++) {
 		if (!nft_has_home(plan, from, v6))
 			continue;
@@ -167,9 +175,10 @@ static void put_pair(const struct nft_plan *plan, uint32_t from, uint32_t to, st
 	put_midstream(plan, from, to, out);
 	text_printf(out, "\tchain p_%s_%s_%u {\n", a, b, n);
 	put_addresses(plan, from, to, out);
-	text_printf(out, "\t\tct state related goto r_%s_%s_%u\n", a, b, n);
-	/* the fast path; not "established": a one-way UDP stream stays new for ever */
-	put_meaning(plan, box_end, "ct status confirmed ", out);
+	if (!has_own_related(plan, from, to))
+		text_printf(out, "\t\tct state related goto r_%s_%s_%u\n", a, b, n);
+	/* the fast path: whatever has a mark has it from the lookup below; a new conversation has none */
+	put_meaning(plan, box_end, "", out);
 	text_puts(out, "\t\tct mark set 0\n");
 	put_lookups(plan, from, to, false, MAP_X, "ct direction original", out);
 	put_lookups(plan, to, from, true, MAP_X, "ct direction reply", out);
@@ -182,8 +191,8 @@ static void put_pair(const struct nft_plan *plan, uint32_t from, uint32_t to, st
 
 /* --- the maps that lead to the chains --------------------------------------------------------- */
 
-static void put_way(const struct nft_plan *plan, uint32_t from, uint32_t to, bool *any,
-		    struct text *out)
+static void put_way(const struct nft_plan *plan, const char *chains, uint32_t from, uint32_t to,
+		    bool *any, struct text *out)
 {
 	const struct policy *p = plan->policy;
 	struct span in = p->zones[from].interfaces, back = p->zones[to].interfaces;
@@ -191,22 +200,24 @@ static void put_way(const struct nft_plan *plan, uint32_t from, uint32_t to, boo
 	for (uint32_t i = in.first; i < in.first + in.count; i++)
 		for (uint32_t o = back.first; o < back.first + back.count; o++) {
 			nft_put_open(any, out);
-			text_printf(out, "\n\t\t\"%s\" . \"%s\" : goto p_%s_%s_%u,",
+			text_printf(out, "\n\t\t\"%s\" . \"%s\" : goto %s_%s_%s_%u,",
 				    policy_string(p, p->words[i]), policy_string(p, p->words[o]),
-				    nft_zone(plan, from), nft_zone(plan, to), plan->apply);
+				    chains, nft_zone(plan, from), nft_zone(plan, to), plan->apply);
 		}
 }
 
-static void put_pair_map(const struct nft_plan *plan, struct text *out)
+/* pair_N leads to p_FROM_TO_N; rpair_N, for related errors, to r_FROM_TO_N. */
+static void put_pair_map(const struct nft_plan *plan, const char *name, const char *chains,
+			 struct text *out)
 {
 	uint32_t box = policy_box_zone(plan->policy);
 	bool any = false;
 
-	text_printf(out, "\tmap pair_%u {\n\t\ttype ifname . ifname : verdict;", plan->apply);
+	text_printf(out, "\tmap %s_%u {\n\t\ttype ifname . ifname : verdict;", name, plan->apply);
 	for (uint32_t from = 0; from < box; from++)
 		for (uint32_t to = 0; to < box; to++)
 			if (has_chain(plan, from, to))
-				put_way(plan, from, to, &any, out);
+				put_way(plan, chains, from, to, &any, out);
 	nft_put_close(any, out);
 }
 
@@ -263,6 +274,19 @@ static void put_errors(const struct nft_plan *plan, bool box_end, struct text *o
 	text_puts(out, "\t\tgoto denied\n\t}\n");
 }
 
+/* Forwarded packets that are no part of a conversation; forward sends them here before it looks at the pair. */
+static void put_odd(const struct nft_plan *plan, struct text *out)
+{
+	uint32_t n = plan->apply;
+
+	text_printf(out,
+		    "\tchain odd_%u {\n\t\tct state invalid goto invalid\n"
+		    "\t\tct state untracked goto denied\n\t\tjump cut\n"
+		    "\t\tiifname . oifname vmap @rpair_%u\n\t\tiifname vmap @refuse_%u\n"
+		    "\t\tgoto denied\n\t}\n",
+		    n, n, n);
+}
+
 void nft_put_pairs(const struct nft_plan *plan, struct text *out)
 {
 	uint32_t n = plan->policy->zones_count;
@@ -273,8 +297,10 @@ void nft_put_pairs(const struct nft_plan *plan, struct text *out)
 		for (uint32_t to = 0; to < n; to++)
 			if (has_chain(plan, from, to) && (from != n - 1 || to != n - 1))
 				put_pair(plan, from, to, out);
-	put_pair_map(plan, out);
+	put_pair_map(plan, "pair", "p", out);
+	put_pair_map(plan, "rpair", "r", out);
 	put_box_map(plan, true, out);
 	put_box_map(plan, false, out);
 	put_refuse_map(plan, out);
+	put_odd(plan, out);
 }

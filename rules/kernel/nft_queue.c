@@ -46,7 +46,11 @@ static void put_queue(const struct nft_plan *plan, const struct queue_chain *q, 
 {
 	unsigned int n = q->one ? 1 : plan->queues;
 
-	text_printf(out, "\tchain %s_%u {\n\t\tjump facts\n", q->name, plan->apply);
+	text_printf(out,
+		    "\tchain %s_%u {\n"
+		    "\t\tmeta l4proto tcp ct mark and 0x00070000 == 0 jump empty\n"
+		    "\t\tjump facts\n",
+		    q->name, plan->apply);
 	if (q->open)
 		text_printf(out, "\t\tmeta mark set meta mark or 0x%08x\n", MARK_OPEN);
 	text_printf(out, "\t\tcounter name %s\n", q->counter);

@@ -78,6 +78,10 @@ static const struct fixed {
 	  "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept\n"
 	  "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } "
 	  "accept\n" },
+	{ "cut", "ip saddr @cut4 goto denied\n"
+		 "ip daddr @cut4 goto denied\n"
+		 "ip6 saddr @cut6 goto denied\n"
+		 "ip6 daddr @cut6 goto denied\n" },
 	{ "noise", "meta pkttype { broadcast, multicast } drop\n" },
 	/* neighbour discovery is untracked, so it comes before the state; hop limit 255 means from this link */
 	{ "in_first",
@@ -105,6 +109,13 @@ static const struct fixed {
 	  "ct direction original ct mark and 0x00070000 == 0x00030000 tcp flags & rst == rst "
 	  "ip6 length 20 accept\n"
 	  "drop\n" },
+	/* TCP without payload of a conversation that is there need not be seen: the header is as long as the packet
+	 * says. These are the lengths that nearly all such packets have: no option, or the timestamps; others are
+	 * queued like any. So is a SYN: its number is where the bytes begin. */
+	{ "empty", "ip length 52 tcp doff 8 tcp flags & syn == 0 ct status confirmed accept\n"
+		   "ip length 40 tcp doff 5 tcp flags & syn == 0 ct status confirmed accept\n"
+		   "ip6 length 32 tcp doff 8 tcp flags & syn == 0 ct status confirmed accept\n"
+		   "ip6 length 20 tcp doff 5 tcp flags & syn == 0 ct status confirmed accept\n" },
 	/* what the engine has to know of a packet; mark.h */
 	{ "facts", "meta mark set ct mark and 0x0000ffff or 0x40000000\n"
 		   "ct direction reply meta mark set meta mark or 0x00080000\n"
@@ -165,19 +176,16 @@ static void put_prerouting(const struct nft_plan *plan, struct text *out)
 
 static void put_forward(const struct nft_plan *plan, struct text *out)
 {
-	put_lines("meta mark set 0\n"
-		  "ct state invalid goto invalid\n"
-		  "ct state untracked goto denied\n"
-		  "ip saddr @cut4 goto denied\n"
-		  "ip daddr @cut4 goto denied\n"
-		  "ip6 saddr @cut6 goto denied\n"
-		  "ip6 daddr @cut6 goto denied\n",
-		  out);
+	put_lines("meta mark set 0\n", out);
 	if (plan->policy)
 		text_printf(out,
+			    "\t\tct state invalid,untracked,related goto odd_%u\n"
+			    "\t\tjump cut\n"
 			    "\t\tiifname . oifname vmap @pair_%u\n"
 			    "\t\tiifname vmap @refuse_%u\n",
-			    plan->apply, plan->apply);
+			    plan->apply, plan->apply, plan->apply);
+	else
+		put_lines("ct state invalid goto invalid\n", out);
 	text_puts(out, "\t\tgoto denied\n");
 }
 

@@ -39,7 +39,7 @@ if at box nft list ruleset | grep -q SEKIMORI; then
 	apply queue
 	at box iptables-nft -S SEKIMORI >"$TMP/slots"
 	equal "the next apply writes them again" 4 "$(grep -c NFQUEUE "$TMP/slots")"
-	equal "and enters them first in FORWARD" "-A FORWARD -j SEKIMORI" "$(at box iptables-nft -S FORWARD | sed -n 2p)"
+	equal "and enters them first in FORWARD" "-A FORWARD -m mark --mark 0x40000000/0x40000000 -j SEKIMORI" "$(at box iptables-nft -S FORWARD | sed -n 2p)"
 	apply queue
 	equal "and only once" 1 "$(at box iptables-nft -S FORWARD | grep -c SEKIMORI)"
 fi

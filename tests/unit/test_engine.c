@@ -336,7 +336,7 @@ static void segment_beyond_a_gap_passes_and_the_closing_one_is_judged(void **sta
 	memcpy(memmem(hello.at, hello.len, "Shomei", 6), "Wrong1", 6);
 	shake_hands(&t);
 	t.seq[0] += 60;
-	assert_waits(say(&t, false, TCP_ACK, hello.at + 60, hello.len - 60), 7);
+	assert_verdict(say(&t, false, TCP_ACK, hello.at + 60, hello.len - 60), MARK_ACKS, 7);
 	t.seq[0] = 1001;
 	assert_int_equal(reset_in(say(&t, false, TCP_ACK, hello.at, 60)).seq, 1001);
 	assert_int_equal(b.reason, EVENT_REASON_NAME);
@@ -652,6 +652,49 @@ static uint64_t counted(const char *name)
 	return 0;
 }
 
+/* The kernel shows no FIN: the SYN that begins the next conversation on the ports ends the one before. */
+static void syn_of_another_conversation_ends_the_one_before(void **state)
+{
+	struct talk t = talk_to(WEB), next = t;
+
+	(void)state;
+	shake_hands(&t);
+	assert_waits(say(&t, false, TCP_ACK, "\x16\x03\x01", 3), 7);
+	next.seq[0] = 500000;
+	next.seq[1] = 900000;
+	shake_hands(&next);
+	assert_int_equal(b.events[EVENT_FLOW], 1);
+	assert_waits(say_hex(&next, false, hello_hex), 7);
+}
+
+static void syn_that_comes_again_ends_nothing(void **state)
+{
+	struct talk t = talk_to(WEB), again = t;
+
+	(void)state;
+	say(&t, false, TCP_SYN, NULL, 0);
+	say(&again, false, TCP_SYN, NULL, 0);
+	assert_int_equal(b.events[EVENT_FLOW], 0);
+	say(&t, true, TCP_SYN | TCP_ACK, NULL, 0);
+	assert_waits(say_hex(&t, false, hello_hex), 7);
+}
+
+/* The ACK that ends the handshake does not come: a client that thinks for long is no half-open connection. */
+static void handshake_is_through_with_the_answer_to_the_syn(void **state)
+{
+	uint64_t orphans = counted("orphans");
+	struct talk t = talk_to(WEB);
+	struct packet p;
+
+	(void)state;
+	say(&t, false, TCP_SYN, NULL, 0);
+	say(&t, true, TCP_SYN | TCP_ACK, NULL, 0);
+	p = made(&t, false, TCP_ACK, "\x16\x03\x01", 3);
+	p.time += INT64_C(200000000000);
+	assert_waits(engine_packet(b.e, &p), 7);
+	assert_int_equal(counted("orphans"), orphans);
+}
+
 /* Connections that stop in the middle of their hello hold memory: no more than the table's size allows. */
 static void flow_beyond_the_memory_of_inspection_is_answered_by_the_profile(void **state)
 {
@@ -723,6 +766,9 @@ int main(void)
 		T(as_of_ends_with_the_next_policy),
 		T(ended_flow_is_told_once),
 		T(end_before_the_flow_began_is_not_its_own),
+		T(syn_of_another_conversation_ends_the_one_before),
+		T(syn_that_comes_again_ends_nothing),
+		T(handshake_is_through_with_the_answer_to_the_syn),
 		T(flow_beyond_the_memory_of_inspection_is_answered_by_the_profile),
 		T(unknown_application_name_is_refused_at_load),
 	};

@@ -213,7 +213,7 @@ static const char listing[] = "table inet sekimori {\n"
 			      "\tmap class_box_8 {\n\t}\n"
 			      "\tset loose_7 {\n\t}\n"
 			      "\tchain denied_class {\n\t}\n"
-			      "\tchain base_v2 {\n\t}\n"
+			      "\tchain base_v3 {\n\t}\n"
 			      "\tchain p_a_b_7 {\n\t\tgoto denied\n\t}\n"
 			      "\tchain p_a_b_8 {\n\t\tgoto denied\n\t}\n"
 			      "\tchain forward {\n"
@@ -272,7 +272,6 @@ static void slots_are_one_rule_a_queue_and_group(void **state)
 
 	(void)state;
 	nft_slots(2, &t);
-	assert_non_null(strstr(t.bytes, "--mark 0x0/0x40000000 -j RETURN\n"));
 	assert_non_null(strstr(t.bytes, "--mark 0x40000000/0x4f400000 -j NFQUEUE --queue-num 0\n"));
 	assert_non_null(strstr(t.bytes, "--mark 0x41400000/0x4f400000 -j NFQUEUE --queue-num 17 "
 					"--queue-bypass\n"));

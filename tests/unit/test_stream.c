@@ -174,6 +174,24 @@ static void acknowledgement_of_bytes_never_seen_is_a_loss(void **state)
 	assert_true(s.lost);
 }
 
+/* Without them what is kept would grow, or a loss stay unknown. */
+static void acknowledgements_are_wanted_when_much_is_kept_or_something_is_missing(void **state)
+{
+	static char big[STREAM_ASK];
+
+	(void)state;
+	SEND(0, "a");
+	assert_false(stream_wants_acks(&s));
+	SEND(5, "f");
+	assert_true(stream_wants_acks(&s));
+	SEND(1, "bcde");
+	assert_false(stream_wants_acks(&s));
+	send(6, big, sizeof(big));
+	assert_true(stream_wants_acks(&s));
+	stream_ack(&s, FIRST + 6 + STREAM_ASK);
+	assert_false(stream_wants_acks(&s));
+}
+
 static void loose_bytes_come_out_of_the_packet_and_are_not_compared(void **state)
 {
 	(void)state;
@@ -249,6 +267,7 @@ int main(void)
 		T(too_many_gaps_are_refused),
 		T(bytes_forgotten_before_they_were_acknowledged_are_named),
 		T(acknowledgement_of_bytes_never_seen_is_a_loss),
+		T(acknowledgements_are_wanted_when_much_is_kept_or_something_is_missing),
 		T(loose_bytes_come_out_of_the_packet_and_are_not_compared),
 		T(used_up_pool_is_refused),
 		T(any_cut_and_order_gives_the_same),

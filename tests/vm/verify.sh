@@ -160,7 +160,7 @@ changes_to_ours() {
 }
 
 changes_to_the_flowtable() {
-	found "a conversation of mynumber leaves the rules" treats-otherwise "edit p_kikan_lgwan_$N 'ct status' 'ct status confirmed flow add @ft'" "mend p_kikan_lgwan_$N"
+	found "a conversation of mynumber leaves the rules" treats-otherwise "edit p_kikan_lgwan_$N 'ct mark vmap' 'ct mark != 0 flow add @ft'" "mend p_kikan_lgwan_$N"
 	found "a line of the flowtable is made anew" flowtable-device "ip -n ${PFX}box link del eth4 && dummy eth4" \
 		"nft_box add flowtable inet sekimori ft '{ hook ingress priority filter; devices = { eth4 }; }'"
 	found "a foreign line joins it" flowtable-device \

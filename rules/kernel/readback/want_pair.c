@@ -69,7 +69,7 @@ static bool action_of(const struct want *q, uint32_t class, enum mark_verdict v,
 	const struct class *k = &q->p->classes[class];
 
 	*out = first_action(q, class);
-	if (v == MARK_UNDECIDED)
+	if (v == MARK_UNDECIDED || (v == MARK_ACKS && out->kind == OUTCOME_QUEUE))
 		return true;
 	if (out->kind != OUTCOME_QUEUE || v > MARK_RESET)
 		return false;
@@ -177,13 +177,67 @@ static void add_facts(const struct want *q, bdd_t when, const struct want_action
 	}
 }
 
+/* ---- past the queue ---- */
+
+static bdd_t byte_between(const struct want *q, enum packet_extra kind, uint32_t at, uint8_t lo,
+			  uint8_t hi)
+{
+	bdd_t bits[8];
+
+	packet_extra(q->k, kind, at, 0, 8, bits);
+	return bits_known(bits, 8) ? bits_range(q->k->b, bits, &lo, &hi, 8) : BDD_NONE;
+}
+
+/* TCP whose header is all there is, in one of the lengths that are looked for. */
+static bdd_t bare(const struct want *q)
+{
+	static const uint8_t words[] = { 5, 8 }; /* of the header */
+	const uint32_t at = q->k->v6 ? 4 : 2;
+	struct bdd *b = q->k->b;
+	bdd_t tcp = bdd_and(b, packet_is(q->k, PACKET_PROTOCOL, IPPROTO_TCP),
+			    packet_is(q->k, PACKET_PORTLESS, 0));
+	bdd_t r = BDD_FALSE;
+
+	for (size_t i = 0; i < sizeof(words); i++) {
+		uint8_t n = words[i], bytes = (uint8_t)(4 * n + (q->k->v6 ? 0 : 20));
+		bdd_t length = bdd_and(b, byte_between(q, EXTRA_NETWORK, at, 0, 0),
+				       byte_between(q, EXTRA_NETWORK, at + 1, bytes, bytes));
+
+		r = bdd_or(b, r,
+			   bdd_and(b, length,
+				   byte_between(q, EXTRA_TRANSPORT, 12, (uint8_t)(n << 4),
+						(uint8_t)(n << 4 | 15))));
+	}
+	return bdd_and(b, bdd_and(b, tcp, packet_between(q->k, PACKET_LENGTH, 14, 63)), r);
+}
+
+/* No payload, and no engine has asked for such packets. */
+static bdd_t need_not_be_seen(const struct want *q, uint32_t ctmark)
+{
+	const struct value *v = walk_bits(q->w, ctmark);
+	struct bdd *b = q->k->b;
+	bdd_t flags[8], r = bdd_and(b, bare(q), confirmed(q));
+
+	packet_bits(q->k, PACKET_FLAGS, 0, 8, flags);
+	r = bdd_diff(b, r, flags[6]); /* SYN */
+
+	for (uint32_t i = 0; i < 32; i++)
+		if (MARK_VERDICT >> (31 - i) & 1)
+			r = bdd_diff(b, r, v->bit[i]);
+	return r;
+}
+
 static void act(const struct want *q, bdd_t when, struct want_action a, uint32_t mark,
 		uint32_t ctmark, struct outcomes *out)
 {
 	if (when == BDD_FALSE)
 		return;
 	if (a.kind == OUTCOME_QUEUE) {
-		add_facts(q, when, &a, ctmark, ctmark, out);
+		bdd_t past = bdd_and(q->k->b, when, need_not_be_seen(q, ctmark));
+
+		if (past != BDD_FALSE)
+			want_add(q, past, OUTCOME_ACCEPT, mark, ctmark, out);
+		add_facts(q, bdd_diff(q->k->b, when, past), &a, ctmark, ctmark, out);
 		return;
 	}
 	want_add(q, when, a.kind, mark, ctmark, out);
@@ -238,12 +292,12 @@ void want_begin(struct want *q)
 {
 	q->decided[false].count = q->decided[true].count = 0;
 	for (uint32_t c = 0; q->p && c < q->p->classes_count; c++)
-		for (uint32_t v = 0; is_in_force(q, c) && v <= MARK_RESET; v++) {
+		for (uint32_t v = 0; is_in_force(q, c) && v <= MARK_ACKS; v++) {
 			struct want_action a;
 
 			if (action_of(q, c, (enum mark_verdict)v, &a))
 				decide(q, &q->decided[q->p->classes[c].box_end], a,
-				       ctmark_is(q, MARK_DECISION, v << 16 | q->live[c].number));
+				       ctmark_is(q, UINT32_MAX, v << 16 | q->live[c].number));
 		}
 }
 
@@ -450,8 +504,6 @@ void want_pair(const struct want *q, uint32_t from, uint32_t to, bdd_t when, uin
 	want_add(q, when, OUTCOME_DROP, 0, 0, out);
 	related(q, from, to, want_take(q, &here, packet_is(q->k, PACKET_STATE, STATE_RELATED)),
 		mark, out);
-	bdd_t old = want_take(q, &here, confirmed(q));
-
-	act_as_decided(q, has_box(q, from, to), &old, mark, out);
-	new_packets(q, from, to, bdd_or(b, here, old), mark, out);
+	act_as_decided(q, has_box(q, from, to), &here, mark, out);
+	new_packets(q, from, to, here, mark, out);
 }
