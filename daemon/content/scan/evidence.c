@@ -392,10 +392,10 @@ static void judge_one(struct evidence *e, const struct token *t)
 
 	if (t->registered)
 		confirm(e, t, RULE_REGISTER);
-	else if (column && column->labelled)
-		confirm(e, t, RULE_COLUMN);
 	else if (label_before(e, t))
 		confirm(e, t, RULE_LABEL);
+	else if (column && column->labelled)
+		confirm(e, t, RULE_COLUMN);
 	else if (attributes_around(e, t))
 		confirm(e, t, RULE_ATTRIBUTES);
 	else
