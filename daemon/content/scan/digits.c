@@ -616,14 +616,12 @@ static void skip_units(struct digits *d, const uint8_t *at, size_t n,
 	for (unsigned int i = 1; i < DIGITS_VIEWS; i++) {
 		struct digits_view *v = &d->view[i];
 		struct context c = { v, calls, d->at };
-		const struct character other = { .class = OTHER, .bytes = 2 };
 
-		if ((n & 1) == v->pending_count)
-			v->pending_count = 0;
-		else
-			v->pending_count = 1;
+		if (v->running)
+			finish(&c, OTHER);
+		v->pending_count = (n & 1) != v->pending_count;
 		v->pending = at[n - 1];
-		take(&c, &other);
+		v->last = OTHER;
 	}
 }
 
@@ -640,28 +638,41 @@ static void within(__m128i v, char lo, char hi, __m128i *mask)
 struct look {
 	bool digits; /* of any encoding, or what changes how bytes are read */
 	bool units;  /* zero bytes or 0xff: UTF-16 */
-	bool places; /* commas, tabs, lines, quotes */
+	bool quotes;
+	uint64_t lines, commas; /* where they stand, a bit a byte */
 };
 
-/* SSE2 is part of every x86-64; elsewhere every block is looked into. */
+static uint64_t bits(__m128i v, unsigned int at)
+{
+	return (uint64_t)(unsigned int)_mm_movemask_epi8(v) << at;
+}
+
+/* SSE2 is part of every x86-64. */
 static struct look look_at(const uint8_t *at)
 {
-	__m128i digits = _mm_setzero_si128(), units = digits, places = digits;
+	__m128i digits = _mm_setzero_si128(), units = digits, quotes = digits;
+	struct look look = { .lines = 0 };
 
 	for (unsigned int i = 0; i < BLOCK; i += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+		__m128i lines = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+					     _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+		__m128i commas = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')),
+					      _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
 
 		within(v, '0', '9', &digits);
 		digits = _mm_or_si128(digits, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b)));
 		digits = _mm_or_si128(digits, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xef)));
 		units = _mm_or_si128(units, _mm_cmpeq_epi8(v, _mm_setzero_si128()));
 		units = _mm_or_si128(units, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xff)));
-		places = _mm_or_si128(places, _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
-		places = _mm_or_si128(places, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-		within(v, '\t', '\r', &places);
+		quotes = _mm_or_si128(quotes, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+		look.lines |= bits(lines, i);
+		look.commas |= bits(commas, i);
 	}
-	return (struct look){ _mm_movemask_epi8(digits), _mm_movemask_epi8(units),
-			      _mm_movemask_epi8(places) };
+	look.digits = _mm_movemask_epi8(digits);
+	look.units = _mm_movemask_epi8(units);
+	look.quotes = _mm_movemask_epi8(quotes);
+	return look;
 }
 
 /* Full-width digits of Shift_JIS and EUC-JP: the lead byte is common, with such a trail byte it is not. */
@@ -694,20 +705,34 @@ static bool idle(const struct digits *d)
 	return !v->running && v->mode == MODE_ONE && !d->view[1].running && !d->view[2].running;
 }
 
-/* A block in which nothing is. What stands at its end may still be a neighbour of the next one's first digit. */
+#define TAIL 4u /* bytes of a skipped block that are looked at: neighbours of the next digit */
+
+/* Lines and columns as place() counts them, up to the tail. */
+static void skip_places(struct digits_view *v, const struct look *look)
+{
+	const uint64_t before = ((uint64_t)1 << (BLOCK - TAIL)) - 1;
+	uint64_t lines = look->lines & before, commas = look->commas & before;
+
+	if (lines) {
+		v->line += (uint32_t)__builtin_popcountll(lines);
+		v->column = 0;
+		v->quoted = false;
+		commas &= ~(uint64_t)0 << (63 - __builtin_clzll(lines));
+	}
+	if (!v->quoted)
+		v->column += (uint32_t)__builtin_popcountll(commas);
+}
+
+/* A block in which nothing is. */
 static void skip_block(struct digits *d, const uint8_t *at, const struct look *look,
 		       const struct digits_calls *calls)
 {
 	struct digits_view *v = &d->view[0];
-	const unsigned int tail = 4;
 
-	if (look->places)
-		for (unsigned int i = 0; i < BLOCK - tail; i++)
-			if (at[i] < 0x30)
-				place(v, ascii_class(at[i]));
+	skip_places(v, look);
 	v->pending_count = 0;
 	v->last = OTHER;
-	feed_bytes(v, d->at + BLOCK - tail, at + BLOCK - tail, tail, calls);
+	feed_bytes(v, d->at + BLOCK - TAIL, at + BLOCK - TAIL, TAIL, calls);
 }
 
 static void feed_some(struct digits *d, const uint8_t *at, size_t n, const struct look *look,
@@ -728,7 +753,7 @@ void digits_feed(struct digits *d, const uint8_t *at, size_t n, const struct dig
 	for (; n >= BLOCK; at += BLOCK, n -= BLOCK) {
 		struct look look = look_at(at);
 
-		if (look.digits || look.units || !idle(d) || wide_digits(at)) {
+		if (look.digits || look.units || look.quotes || !idle(d) || wide_digits(at)) {
 			feed_some(d, at, BLOCK, &look, calls);
 			continue;
 		}

@@ -320,7 +320,7 @@ static void weigh(struct evidence *e, struct list *l, const struct token *t)
 	l->nats += (float)(t->right ? RIGHT : WRONG);
 	if (l->nats < 0)
 		l->nats = 0;
-	if (l->nats < limit_of(l))
+	if (l->nats < (float)LIST_NATS || l->nats < limit_of(l))
 		return;
 	l->fired = true;
 	confirm_kept(e, l);

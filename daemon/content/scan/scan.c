@@ -184,13 +184,15 @@ static void on_word(void *ctx, const struct words_hit *h)
 /* Where a word stands is counted by commas and lines up to it; in UTF-16 the zero bytes between do not matter. */
 static void count_place(struct scan *s, const uint8_t *at, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (at[i] == '\n') {
-			s->line++;
-			s->column = 0;
-		} else if ((at[i] == ',' || at[i] == '\t') && s->line == 0) {
-			s->column++;
-		}
+	const uint8_t *end = at + n, *line;
+
+	if (s->line == 0)
+		for (size_t i = 0; i < n && at[i] != '\n'; i++)
+			s->column += at[i] == ',' || at[i] == '\t';
+	while ((line = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		s->line++;
+		s->column = 0;
+		at = line + 1;
 	}
 }
 
