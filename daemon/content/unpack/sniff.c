@@ -171,6 +171,19 @@ static const struct unpacker *by_beginning(const uint8_t *at, size_t n)
 		{ "<!doctype html", &unpack_html },
 		{ "<?xml", &unpack_xml },
 		{ "-----BEGIN PGP MESSAGE-----", &unpack_enveloped },
+		/* a message that was saved begins with one of its header fields (RFC 5322, 3.6) */
+		{ "Return-Path:", &unpack_mail },
+		{ "Delivered-To:", &unpack_mail },
+		{ "Received:", &unpack_mail },
+		{ "DKIM-Signature:", &unpack_mail },
+		{ "MIME-Version:", &unpack_mail },
+		{ "Content-Type:", &unpack_mail },
+		{ "Content-Transfer-Encoding:", &unpack_mail },
+		{ "Message-ID:", &unpack_mail },
+		{ "From:", &unpack_mail },
+		{ "Subject:", &unpack_mail },
+		{ "Date:", &unpack_mail },
+		{ "To:", &unpack_mail },
 	};
 	size_t i = skip_space(at, n);
 
