@@ -8,16 +8,19 @@ run="nftables iproute2 iptables"
 tests="libcmocka-dev libbdd0c2 libz3-dev python3-jsonschema mandoc hping3"
 town="jq curl libio-socket-inet6-perl libnet-ssleay-perl nginx-light openssl dnsmasq squid postfix swaks openssh-server openssh-client vsftpd lftp iperf3 netcat-openbsd
 bind9-dnsutils iputils-ping tcpdump conntrack procps python3 python3-scapy ethtool kmod"
+content="samba smbclient dovecot-imapd dovecot-pop3d tftpd-hpa p7zip-full zip libreoffice-calc-nogui libreoffice-writer-nogui poppler-utils
+fonts-ipafont-gothic"
 case "${1:-build}" in
 build) want="$build $run" ;;
 check) want="$build $run $tests $town" ;;
 demo) want="$build $run $town" ;;
+content) want="$build $run $tests $town $content" ;;
 bench) want="$build $run $tests $town wrk libndpi-bin" ;;
 captures) want="$town dovecot-imapd dovecot-pop3d samba smbclient tftpd-hpa rsyslog bsdutils cups-ipp-utils" ;;
 vm) want="$build $run $tests $town qemu-system-x86 busybox-static cpio chrony e2fsprogs" ;;
 fuzz) want="$build clang libclang-rt-14-dev" ;;
 lint) want="$build clang-format cppcheck shellcheck mandoc git" ;;
-*) echo "usage: deps.sh build|check|demo|bench|captures|vm|fuzz|lint" >&2; exit 2 ;;
+*) echo "usage: deps.sh build|check|content|demo|bench|captures|vm|fuzz|lint" >&2; exit 2 ;;
 esac
 missing=
 for p in $want; do
