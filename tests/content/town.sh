@@ -11,7 +11,9 @@
 # shellcheck source=tests/netns/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/servers.sh"
 
+# shellcheck disable=SC2034 # for those who source this
 CONTENT_PROGRAMS="curl swaks nginx postfix vsftpd nc tcpdump python3 ethtool ss"
+# shellcheck disable=SC2034
 CONTENT_MORE="smbd smbclient dovecot in.tftpd"
 
 content_town() {
