@@ -75,6 +75,10 @@ check-asan: ## the same under AddressSanitizer and UBSan, without namespaces
 	@B=build/asan tests/run.sh unit oracle rules replay fuzz
 check-netns: tests ## the town in network namespaces (root)
 	@B=$(B) tests/run.sh netns
+check-content: ## what is found of personal numbers: encodings x containers x protocols, by real programs (root, minutes)
+	@tools/deps.sh content
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) CORPORA=$(CORPORA) tests/content/run.sh all
 check-reload: tests ## 1,000 applies under load, no gap (root, minutes)
 	@B=$(B) APPLIES=1000 tests/netns/reload.sh
 check-vm: tests ## the native kernel path and the units, in a guest with Debian's kernel
@@ -155,6 +159,7 @@ clean: ## remove build/
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all programs register install-register tests check check-asan check-netns check-reload check-vm check-corpora fuzz bench lint format golden \
+.PHONY: all programs register install-register tests check check-content check-asan check-netns check-reload check-vm check-corpora fuzz bench \
+	lint format golden \
 	cover demo install uninstall dist distcheck clean help
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 B=$(realpath -m "${B:-build}")	# the runners go to folders of their own
 export B
-rings=${*:-unit oracle rules replay fuzz netns}
+rings=${*:-unit oracle rules replay fuzz content netns}
 logs=$(mktemp -d) || exit 2
 trap 'rm -rf "$logs"' EXIT
 passed=0 failed=0 broken=
@@ -58,6 +58,9 @@ netns() {
 		return 1
 	fi
 	tests/netns/run.sh
+}
+content() {
+	tests/content/run.sh some
 }
 run() { # RING: its output and exit status into files
 	start=$(date +%s)

@@ -9,11 +9,13 @@ shift
 out=$(mktemp) || exit 2
 trap 'rm -f "$out"' EXIT
 web() { curl -sS -f -m 20 "$@"; }
+GOT=${GOT:+$GOT/}	# where downloads go; nowhere unless set
+fetch() { web -o "${GOT:-/dev/null}${GOT:+$1}" "${@:2}"; }
 
 carry_http-put() { web -T "$DOCUMENTS/$2" "http://$1/put/$1"; }
 carry_http-chunked() { web -H 'Transfer-Encoding: chunked' -T "$DOCUMENTS/$2" "http://$1/put/$1"; }
 carry_http-form() { web -F "memo=attached" -F "file=@$DOCUMENTS/$2" "http://$1/form"; }
-carry_http-get() { web --compressed "http://$1/get/$2"; }
+carry_http-get() { fetch "$1" --compressed "http://$1/get/$2"; }
 carry_ftp() { web -T "$DOCUMENTS/$2" "ftp://$1/in/$1"; }
 carry_ftp-active() { web -P - -T "$DOCUMENTS/$2" "ftp://$1/in/$1"; }
 carry_tftp() { web -T "$DOCUMENTS/$2" "tftp://$1/$1"; }
@@ -30,12 +32,12 @@ carry_smtp() {
 	esac
 }
 carry_imap() { web -u "$1:x" -T "$(mail_of "$2")" "imap://$1/INBOX"; }
-carry_pop3() { web -u "$1:x" "pop3://$1/1"; }	# the message was put there before
+carry_pop3() { fetch "$1" -u "$1:x" "pop3://$1/1"; }	# the message was put there before
 
 while IFS=$'\t' read -r cell address protocol file _; do
 	case " $* " in *" $protocol "*) ;; *) continue ;; esac
 	"carry_$protocol" "$address" "$file" >"$out" 2>&1 </dev/null
 	rc=$?
 	printf '%s\t%s\n' "$cell" "$rc"
-	[ $rc = 0 ] || sed -n "s/^/carry $cell $protocol: /; 1,3p" "$out" >&2
+	[ $rc = 0 ] || grep -aE '^curl: |^<\*\* |^\*\*\* |NT_STATUS_' "$out" | sed "s/^/carry $cell $protocol: /; 4q" >&2	# never what was sent
 done

@@ -14,20 +14,10 @@ SIZE=${1:-some}
 if [ "$SIZE" = all ]; then lib_begin matrix $CONTENT_PROGRAMS $CONTENT_MORE soffice 7z zip; else lib_begin matrix $CONTENT_PROGRAMS; fi
 DOCUMENTS=${DOCUMENTS:-$TMP/documents}
 case $SIZE in
-some) RECUT=zip PROTOCOLS=${PROTOCOLS:-http-put,smtp,ftp,raw} ;;
+some) RECUT=${RECUT:-zip} PROTOCOLS=${PROTOCOLS:-http-put,smtp,ftp,raw} ;;
 all) RECUT=csv,zip,mail-base64 PROTOCOLS=${PROTOCOLS:-http-put,http-chunked,http-form,http-get,smtp,imap,pop3,ftp,ftp-active,smb2,smb3,raw,tftp} ;;
 esac
 SMTP_LANE="smtp" WEB_LANE="http-put http-chunked http-form http-get ftp ftp-active tftp raw" FILE_LANE="smb2 smb3 imap pop3"
-
-boxes() {	# what POP3 will fetch
-	local a
-	for a in "$DOCUMENTS"/pop3/*; do
-		[ -e "$a" ] || continue
-		mkdir -p "$SERVED/mail/${a##*/}/box/"{new,cur,tmp}
-		cp -L "$a" "$SERVED/mail/${a##*/}/box/cur/1.a.box:2,"
-	done
-	[ ! -d "$SERVED/mail" ] || chown -R postfix "$SERVED/mail"
-}
 
 lane() {
 	# shellcheck disable=SC2086 # a list of protocols
@@ -38,7 +28,7 @@ lane() {
 ./plan.py "$DOCUMENTS" "$PROTOCOLS" >"$TMP/plan" || exit 2
 content_town
 content_servers "$SIZE"
-boxes
+content_boxes
 content_record "$TMP/town.pcap"
 lane "$SMTP_LANE" 1 &
 lanes=$!
@@ -55,6 +45,6 @@ status=0
 ./split.py "$TMP/town.pcap" "$TMP/cells" || status=1
 echo "matrix: $(wc -l <"$TMP/plan") cells made and carried in $SECONDS s"
 ./judge.py "$B/sekimori" content.rules "$TMP/plan" "$TMP/carried" "$TMP/cells" || status=1
-./recut.py "$B/sekimori" content.rules "$TMP/plan" "$TMP/cells" "$RECUT" || status=1
+[ "$RECUT" = none ] || ./recut.py "$B/sekimori" content.rules "$TMP/plan" "$TMP/cells" "$RECUT" || status=1
 echo "matrix: $SECONDS s"
 exit $status

@@ -63,10 +63,15 @@ HEADER = ["宛名番号", "氏名", "フリガナ", "生年月日", "西暦", "�
 
 def table(rng, kind, count):
     """Rows and how many numbers stand in them. `list`: numbers without a word that names them; `roster`: under their header;
-    `codes`: 住民票コード under their header; `label`: one number in a letter."""
+    `codes`: 住民票コード under their header; `label`: one number in a letter; `buried`: a list between 2,000 rows without numbers
+    on either side; `twin`: the same without any."""
     if kind == "label":
         name = rng.choice(SURNAMES) + rng.choice(GIVEN)
         return [["回答書"], [name + "様の個人番号は次のとおりです。"], ["個人番号: " + number(rng, zero=rng.random() < 0.2)]], 1
+    if kind in ("buried", "twin"):
+        rows, n = table(rng, "list", count)
+        around = [[resident(rng, "") for _ in range(2000)] for _ in range(2)]
+        return around[0] + [r[:-1] + [""] if kind == "twin" else r for r in rows] + around[1], n if kind == "buried" else 0
     digits = 11 if kind == "codes" else 12
     rows = []
     for k, n in enumerate(numbers(rng, count, digits)):	# four in five have none: the list fills some segments

@@ -35,6 +35,8 @@ def main():
             if protocol in MAIL and not name.endswith(".eml"):
                 message = companion(directory, name)
             if protocol == "pop3":
+                if os.path.lexists(os.path.join(directory, "pop3", address)):
+                    os.unlink(os.path.join(directory, "pop3", address))
                 os.symlink(message, os.path.join(directory, "pop3", address))
             print(cell, address, protocol, name, kind, encoding, container, numbers, outcome, sep="\t")
             cell += 1

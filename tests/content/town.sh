@@ -60,7 +60,8 @@ content_nginx() {
 		user root; daemon off; master_process off; pid $d/pid; error_log $d/error.log;
 		events { worker_connections 512; }
 		http {
-			access_log off; client_body_temp_path $d/tmp; proxy_temp_path $d/tmp/p; fastcgi_temp_path $d/tmp/f;
+			access_log off; client_body_temp_path ${NGINX_BODIES:-$d/tmp};
+			${NGINX_BODIES:+client_body_in_file_only on;} proxy_temp_path $d/tmp/p; fastcgi_temp_path $d/tmp/f;
 			uwsgi_temp_path $d/tmp/u; scgi_temp_path $d/tmp/s; client_max_body_size 64m;
 			gzip on; gzip_types *; gzip_min_length 0;
 			log_format received '\$server_addr \$request_method \$status \$request_length';
@@ -180,6 +181,17 @@ content_ready() {
 		tail -n 3 "$TMP"/*/out "$TMP"/*/log >&2
 		exit 2
 	done
+}
+
+# content_boxes - what POP3 will fetch (plan.py says which)
+content_boxes() {
+	local a
+	for a in "$DOCUMENTS"/pop3/*; do
+		[ -e "$a" ] || continue
+		mkdir -p "$SERVED/mail/${a##*/}/box/"{new,cur,tmp}
+		cp -L "$a" "$SERVED/mail/${a##*/}/box/cur/1.a.box:2,"
+	done
+	[ ! -d "$SERVED/mail" ] || chown -R postfix "$SERVED/mail"
 }
 
 # content_record FILE - what passes the box from now on
