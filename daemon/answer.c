@@ -31,12 +31,16 @@ static void leave(struct engine *e, struct step *s)
 	}
 }
 
-/* What is kept until it is acknowledged grows, or waits for what is missing: acknowledgements have to come. */
+/*
+ * What is kept until it is acknowledged grows, or waits for what is missing, or an answer will be due that must not look
+ * older than the server's last word: acknowledgements have to come.
+ */
 static void ask_for_acks(struct step *s)
 {
 	const struct work *w = s->f->work;
 
-	if (!s->p->live || !(stream_wants_acks(&w->stream[0]) || stream_wants_acks(&w->stream[1])))
+	if (!s->p->live ||
+	    !(w->sinking || stream_wants_acks(&w->stream[0]) || stream_wants_acks(&w->stream[1])))
 		return;
 	s->out.verdict = MARK_ACKS;
 	s->out.opinion = true;
@@ -129,8 +133,10 @@ static void refuse_by(struct engine *e, struct step *s, uint8_t answer)
 	e->count.blocked++;
 	e->count.denied_flows++;
 	s->f->told |= s->fresh; /* nothing of it passed: the kernel keeps no entry either */
-	if (sink_begin(e, s, answer))
+	if (sink_begin(e, s, answer)) {
+		ask_for_acks(s);
 		return;
+	}
 	note_expected(s);
 	if (reply_instead(e, s, answer))
 		settle(s, MARK_DROP);
@@ -193,8 +199,10 @@ void answer_sinking(struct engine *e, struct step *s)
 {
 	s->out.class_number = s->f->class_number;
 	e->count.accepted++;
-	if (sink_packet(e, s))
+	if (sink_packet(e, s)) {
+		ask_for_acks(s);
 		return;
+	}
 	note_expected(s);
 	if (reply_instead(e, s, ANSWER_SMTP_REJECT))
 		settle(s, MARK_DROP);
