@@ -56,16 +56,17 @@ lab_servers() {
 	mkdir -p "$d/files" "$d/tmp"
 	echo 'a short page of some eighty bytes, as most answers of a town office are small ones.' >"$d/files/index.html"
 	truncate -s 64M "$d/files/big"
+	"$BENCH_DIR/texts.py" "$d/files" "$RANDOM" || exit 2
 	cat >"$d/nginx.conf" <<-END
 		user root; daemon off; worker_processes 1; pid $d/pid; error_log $d/error.log;
 		events { worker_connections 4096; }
 		http { access_log off; sendfile on; keepalive_requests 1000000;
 			client_body_temp_path $d/tmp; proxy_temp_path $d/tmp/p; fastcgi_temp_path $d/tmp/f; uwsgi_temp_path $d/tmp/u;
-			scgi_temp_path $d/tmp/s; server { listen 80 backlog=4096 default_server; root $d/files; } }
+			scgi_temp_path $d/tmp/s; server { listen 80 backlog=4096 default_server; listen 8080 backlog=4096 default_server; root $d/files; } }
 	END
 	spawn server "$d/out" nginx -p "$d" -c "$d/nginx.conf" -e "$d/error.log"
 	spawn server "$TMP/iperf3.log" iperf3 -s
-	wait_listen 5 server tcp 80 && wait_listen 5 server tcp 5201 || { cat "$d/error.log" "$TMP/iperf3.log" >&2; exit 2; }
+	wait_listen 5 server tcp 8080 && wait_listen 5 server tcp 5201 || { cat "$d/error.log" "$TMP/iperf3.log" >&2; exit 2; }
 }
 
 # what goes to $SERVER goes through it
@@ -171,6 +172,11 @@ lab_queues_bound() {
 }
 
 # how many different planted names the variant in the box has told of
+# lists of numbers that Sekimori has told
+lab_lists() {
+	grep -c '"detector":"my-number"' "$BOX_LOG/eve.json" 2>/dev/null
+}
+
 lab_told() {
 	local log=$TMP/$VARIANT/eve.json
 	[ "$VARIANT" = sekimori ] && log=$BOX_LOG/eve.json

@@ -46,6 +46,23 @@ measure_bulk() {
 	plants_check bulk "$(value planted "$out")" "$(value answered "$out")"
 }
 
+# Bulk text that is scanned for numbers: Gb/s. It counts only when the lists of numbers that are fetched after it are all told.
+measure_content() {
+	local i before
+	result content "$(value gbps "$(at client "$BIN/http_load" "$SERVER" 8080 "$SECONDS_EACH" 4 /text 0 $RANDOM 0)")"
+	[ "$VARIANT" = sekimori ] || return 0
+	before=$(lab_lists)
+	for i in 0 1 2 3 4; do
+		at client curl -s -m 10 -o /dev/null "http://$SERVER:8080/list$i"
+	done
+	wait_for 3 lists_told $((${before:-0} + 5))
+	result content.plants $((${before:-0} + 5 - $(lab_lists)))
+}
+
+lists_told() {
+	[ "$(lab_lists)" -ge "$1" ]
+}
+
 # Bulk that leaves the queue after the decision: Gb/s
 measure_passed() {
 	at client iperf3 -c "$SERVER" -t "$SECONDS_EACH" -O 0.3 -P 2 -J >"$TMP/iperf3.json" 2>/dev/null

@@ -5,7 +5,7 @@
 # Prints the median of each figure with its goal and whether it was reached. Never fails a build: what is measured
 # on a busy machine says little, so the machine's line stands above the table.
 #
-#	ROUNDS=3 SECONDS_EACH=2 VARIANTS="bare sekimori" tests/bench/run.sh [bulk|passed|udp|connections|rtt|memory|replay|compile|prove...]
+#	ROUNDS=3 SECONDS_EACH=2 VARIANTS="bare sekimori" tests/bench/run.sh [bulk|content|passed|udp|connections|rtt|memory|replay|compile|prove...]
 # shellcheck disable=SC2034 # variables of the sourced files
 # shellcheck source=tests/bench/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -50,6 +50,7 @@ has() {
 measure_all() {
 	begin_variant "$1"
 	! wants bulk || measure_bulk
+	! wants content || measure_content
 	! wants udp || measure_udp
 	! wants connections || measure_connections
 	! wants rtt || measure_round_trip
@@ -99,7 +100,7 @@ measure_rounds() {
 FIGURES=$*
 [ -n "$HAVE_SURICATA" ] || VARIANTS=${VARIANTS/suricata*/}
 lab_build
-if wants bulk || wants passed || wants udp || wants connections || wants rtt; then
+if wants bulk || wants content || wants passed || wants udp || wants connections || wants rtt; then
 	calibrate
 	measure_rounds
 fi

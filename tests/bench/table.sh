@@ -77,6 +77,10 @@ table_goals() {
 		goal "bulk TCP queued >= 0.5 x bare" "$(counted bulk)" '>=' 0.5 "$(median bulk bare)"
 		goal "bulk TCP queued >= 5 x Suricata" "$(counted bulk)" '>=' 5 "$(median bulk suricata)"
 	fi
+	if wants content; then
+		goal "bulk TCP scanned >= 0.35 x bare" "$(counted content)" '>=' 0.35 "$(median content bare)"
+		goal "bulk TCP scanned >= 3 x Suricata" "$(counted content)" '>=' 3 "$(median content suricata)"
+	fi
 	! wants passed || goal "bulk TCP passed (offloaded) >= 0.9 x bare" "$(median passed sekimori)" '>=' 0.9 "$(median passed bare)"
 	if wants udp; then
 		goal "64-byte UDP queue >= 0.6 x ruleset" "$(counted udp)" '>=' 0.6 "$(median udp ruleset)"
@@ -122,6 +126,7 @@ table() {
 	machine
 	printf '%-38s%12s%12s%12s\n' '' bare sekimori suricata
 	! wants bulk || show bulk "Gb/s" 2 "bulk TCP, every byte queued"
+	! wants content || show content "Gb/s" 2 "bulk TCP, scanned for numbers"
 	! wants passed || { show passed "Gb/s" 2 "bulk TCP, passed after the decision"; ladder passed 2 "Gb/s"; }
 	! wants udp || { show udp "kpps" 0 "64-byte UDP"; ladder udp 0 kpps; }
 	! wants connections || { show connections "1/s" 0 "new short TCP connections"; ladder connections 0 "1/s"; }
